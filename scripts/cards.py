@@ -1,4 +1,5 @@
-"""Write the card of every checkpoint, checkpoints/*/README.md, anew from its manifest.
+"""Write the card of every checkpoint, checkpoints/*/README.md, anew from its manifest, and what
+the page says of it, card.json.
 
     .venv/bin/python scripts/cards.py
 
@@ -111,6 +112,17 @@ ABOUT = {
 }
 
 
+USE = (
+    "It is meant for people who look at memes, correct the answers and train on their corrections; "
+    "not for moderation without them."
+)
+EVERYWHERE = (
+    "The data are small and English, come from few sources, and carry their annotators' views. "
+    "Expect errors about minorities above all."
+)
+"""A limit of every starter."""
+
+
 def render_card(
     manifest: dict[str, Any], tasks: dict[str, Any], about: About, rates: dict[str, Any]
 ) -> str:
@@ -138,8 +150,7 @@ def render_card(
         *(_render_task(task, manifest["tasks"][task["key"]]) for task in tasks["tasks"]),
         "",
         f"{tasks['description']} Each answer is a probability and a cosine or score for every "
-        "label. It is meant for people who look at memes, correct the answers and train on "
-        "their corrections; not for moderation without them.\n",
+        f"label. {USE}\n",
         "What each label means:\n",
         "| task | label | meaning |\n|---|---|---|",
         *(
@@ -149,10 +160,9 @@ def render_card(
         ),
         "",
         "## Data\n",
-        f"{about.data} Trained on {data['train']:,} rows, with {data['val']:,} others to choose "
-        f"by and to measure on. Training rows that were left out because their text also stood "
-        f"among those: {data['dropped_as_duplicates_of_val']:,}. No text and no image is part of "
-        "the checkpoint.\n",
+        f"{_render_data(data, about)} Training rows that were left out because their text also "
+        f"stood among those: {data['dropped_as_duplicates_of_val']:,}. No text and no image is "
+        "part of the checkpoint.\n",
         f"Data statement: {about.statement}\n",
         f"Source: {about.source} The data are their authors', under their terms, and are asked "
         "for there. The code and these weights are under the MIT licence.\n",
@@ -196,8 +206,7 @@ def render_card(
         *_render_groups(rates),
         "## Limits\n",
         *(f"- {limit}" for limit in limits),
-        "- The data are small and English, come from few sources, and carry their annotators' "
-        "views. Expect errors about minorities above all.",
+        f"- {EVERYWHERE}",
         "- [All limits](../../docs/models.md#limits)\n",
         "## Use and rebuild\n",
         "```sh",
@@ -210,6 +219,23 @@ def render_card(
         "written by `scripts/cards.py`.",
     ]
     return "\n".join(parts) + "\n"
+
+
+def render_brief(manifest: dict[str, Any], about: About) -> dict[str, Any]:
+    """Return what the page says of a checkpoint; of its notes the manifest tells it."""
+    return {
+        "use": USE,
+        "data": f"{_render_data(manifest['data'], about)} {about.statement}",
+        "source": about.source.replace("*", ""),
+        "limits": [*about.limits, EVERYWHERE],
+    }
+
+
+def _render_data(data: dict[str, Any], about: About) -> str:
+    return (
+        f"{about.data} Trained on {data['train']:,} rows, with {data['val']:,} others to choose "
+        "by and to measure on."
+    )
 
 
 def _render_header(manifest: dict[str, Any], about: About) -> str:
@@ -307,10 +333,18 @@ def read_card(folder: Path) -> str:
     return render_card(manifest, tasks, ABOUT[manifest["version"]], rates)
 
 
+def read_brief(folder: Path) -> str:
+    """Return what ``card.json`` in a checkpoint's folder should hold."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    brief = render_brief(manifest, ABOUT[manifest["version"]])
+    return json.dumps(brief, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
     """Write all cards."""
     for folder in sorted(path.parent for path in (ROOT / "checkpoints").glob("*/manifest.json")):
         (folder / "README.md").write_text(read_card(folder), encoding="utf-8")
+        (folder / "card.json").write_text(read_brief(folder), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from memeclip_core.config import Settings
 from memeclip_core.errors import MemeclipError
+from memeclip_core.models.cards import read_card
 from memeclip_core.models.rates import read_error_rates
 from memeclip_core.records.health import Health
 from memeclip_core.records.job import Job
-from memeclip_core.records.model import ErrorRate, ModelInfo
+from memeclip_core.records.model import ErrorRate, ModelCard, ModelInfo
 from memeclip_core.tasks import TaskSet
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class StudioStatus:
         tied: on how many memes people are even.
         errors: what the model gets wrong, where that was measured: of starters. Tasks and classes
             have the names that people read.
+        card: what the model is for, its data and its limits; ``None`` of what is no starter.
     """
 
     task_set: str
@@ -68,6 +70,7 @@ class StudioStatus:
     tied: int = 0
     description: str = ""
     errors: tuple[ErrorRate, ...] = ()
+    card: ModelCard | None = None
 
 
 def read_status(
@@ -82,6 +85,9 @@ def read_status(
 ) -> StudioStatus:
     """Return how a task set stands; loads nothing heavy."""
     key, models = tasks.key, catalogue.status(tasks.key)
+    active = models.active
+    starter = active is not None and active.origin == "starter"
+    folder = settings.checkpoints / active.version if active and starter else None
     facts = retrainer.facts(tasks, models)
     # What is to be said of a disk that is not kept, where somebody can write on it.
     can_write = settings.hub_sign_in or settings.asks_password
@@ -91,7 +97,7 @@ def read_status(
         encoder=settings.encoder,
         fingerprint=predictor.fingerprint[:12],
         ocr=settings.ocr,
-        model=models.active,
+        model=active,
         corrected=facts.corrected,
         held_out=facts.held_out,
         unread=facts.unread,
@@ -104,9 +110,8 @@ def read_status(
         warm=predictor.warm,
         notes=(*models.notes, *losing, *log_notes),
         description=tasks.description,
-        errors=()
-        if models.active is None or models.active.origin != "starter"
-        else _name_errors(settings.checkpoints / models.active.version, tasks),
+        errors=() if folder is None else _name_errors(folder, tasks),
+        card=None if folder is None else read_card(folder),
     )
 
 

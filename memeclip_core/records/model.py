@@ -115,6 +115,23 @@ class ModelInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What is to be known of a model before its answers are used.
+
+    Attributes:
+        use: what it is meant for, and what not.
+        data: where the memes are from, who labelled them, and how many there were.
+        source: whom to cite.
+        limits: what it cannot do, a sentence or two each.
+    """
+
+    use: str
+    data: str
+    source: str
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRate:
     """A share of n memes, with its 95 % interval.
 

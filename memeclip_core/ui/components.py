@@ -14,7 +14,7 @@ from memeclip_core.app.uploads import IMPORTED
 from memeclip_core.marks import mark
 from memeclip_core.records.decision import Person
 from memeclip_core.records.job import Job
-from memeclip_core.records.model import ErrorRate, ModelInfo
+from memeclip_core.records.model import ErrorRate, ModelCard, ModelInfo
 from memeclip_core.records.project import Project
 from memeclip_core.ui.formats import count, escape, percent
 from memeclip_core.ui.messages import render_why
@@ -195,7 +195,21 @@ def render_status(status: StudioStatus) -> str:
     return (
         f'<details class="mc-about"><summary>{escape(title)}</summary>'
         f'<div class="mc-panel">{below}<dl class="mc-status">{items}</dl>'
-        f"{render_errors(status.errors)}</div></details>"
+        f"{render_card(status.card)}{render_errors(status.errors)}</div></details>"
+    )
+
+
+def render_card(card: ModelCard | None) -> str:
+    """Say what the model is for, what it was taught on, and what it cannot do."""
+    if card is None:
+        return ""
+    parts = ((_("Data"), card.data), (_("Source"), card.source))
+    said = "".join(f"<h4>{escape(name)}</h4><p>{escape(text)}</p>" for name, text in parts)
+    limits = "".join(f"<li>{escape(limit)}</li>" for limit in card.limits)
+    return (
+        f"<details><summary>{escape(_('What it is for, its data and its limits'))}</summary>"
+        f"<p>{escape(card.use)}</p>{said}<h4>{escape(_('Limits'))}</h4>"
+        f'<ul class="mc-notes">{limits}</ul></details>'
     )
 
 

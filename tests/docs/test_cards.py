@@ -10,7 +10,7 @@ import pytest
 from huggingface_hub import ModelCard
 
 from memeclip_core.models.checkpoints import find_checkpoints
-from scripts.cards import ABOUT, read_card
+from scripts.cards import ABOUT, read_brief, read_card
 from tests.docs.pages import GUIDE, ROOT, name_of, read_section
 
 FOLDERS = sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir())
@@ -26,7 +26,12 @@ def folder(request: pytest.FixtureRequest) -> Path:
 
 
 def test_a_card_is_what_the_script_writes(folder: Path) -> None:
-    assert (folder / "README.md").read_text(encoding="utf-8") == read_card(folder)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert card == read_card(folder)
+    assert (folder / "card.json").read_text(encoding="utf-8") == read_brief(folder)
+    brief = json.loads(read_brief(folder))
+    said = [brief["use"], ABOUT[folder.name].statement, *brief["limits"]]
+    assert all(one in card for one in said) and ABOUT[folder.name].statement in brief["data"]
 
 
 def test_a_card_holds_every_figure_of_the_manifest_with_n_and_interval(folder: Path) -> None:

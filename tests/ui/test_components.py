@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from memeclip_core.records.model import ModelCard
 from memeclip_core.ui.components import render_status, render_table
 from tests.factories.page_records import HOSTILE, model_info, status
 
@@ -36,6 +37,15 @@ def test_whose_memes_the_heads_know_stands_before_the_notes():
 def test_notes_of_the_status_stand_in_it():
     assert "weaker than CLIP" in render_status(status(notes=("weaker than CLIP",)))
     assert "mc-notes" not in render_status(status())
+
+
+def test_a_starter_says_what_it_is_for_and_what_it_was_taught_on():
+    card = ModelCard(use="For people.", data="Old memes.", source=HOSTILE, limits=("Few.", "Old."))
+    page = render_status(status(card=card))
+    for said in ("For people.", "<h4>Data</h4><p>Old memes.</p>", "<li>Few.</li><li>Old.</li>"):
+        assert said in page
+    assert "<img" not in page
+    assert "What it is for" not in render_status(status())
 
 
 def test_rows_are_named_and_cells_stand_in_order():
