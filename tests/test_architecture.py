@@ -247,8 +247,8 @@ FILE_MODULES = {
     "annotation/projects/store.py",
     "database/snapshot.py", "experiments/answers.py", "experiments/published.py",
     "experiments/reports/tables.py", "experiments/results.py", "experiments/run_config.py",
-    "models/cards.py", "models/checkpoints.py", "models/learnt.py", "models/official_import.py", "models/rates.py",
-    "models/replay.py",
+    "models/cards.py", "models/checkpoints.py", "models/learnt.py", "models/official_import.py",
+    "models/rates.py", "models/replay.py",
 }  # fmt: skip
 """Files of the subjects that own a format."""
 
