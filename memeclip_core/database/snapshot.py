@@ -5,27 +5,49 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Select, Table, func, insert, or_, select
 
 from memeclip_core.database.deletions import DEMOS, OF_DEMO, list_deletions
 from memeclip_core.database.engine import FILE, Database
 from memeclip_core.database.schema import (
     PEOPLE_TAKEN,
     PRIVATE,
+    active_model,
+    answer,
+    assignment,
+    bookmark,
+    comment,
+    dealt,
     decision,
     fact,
+    gold_answer,
+    item,
     job,
+    label_set,
     lease,
+    lesson,
+    mark,
+    member,
     meme,
+    meme_change,
     model_change,
     model_version,
     prediction,
+    progress,
     project,
+    proposal,
+    qualification,
+    rank,
+    ranking,
     reading,
+    suggestion,
+    tally,
+    vector,
 )
 from memeclip_core.errors import StoreError
 
@@ -67,27 +89,58 @@ def read_revision(root: Path) -> tuple[int, int]:
     Raises:
         StoreError: if the database cannot be read.
     """
-    database = Database.of_home(root)
+    database, seen = Database.of_home(root), hashlib.sha256()
     try:
         with database.read() as connection:
-            rows = [tuple(row) for query in _REVISIONS for row in connection.execute(query)]
+            for table, query in WATCHED.items():
+                seen.update(table.name.encode())
+                for row in connection.execute(query):
+                    seen.update(repr(tuple(row)).encode())
             number = connection.scalar(select(func.max(decision.c.number))) or 0
     finally:
         database.close()
-    return number, int.from_bytes(hashlib.sha256(repr(rows).encode()).digest()[:6])
+    return number, int.from_bytes(seen.digest()[:6])
 
 
-_REVISIONS: Final = (
-    select(project.c.key, project.c.revision).order_by(project.c.key),
-    # Memes that an import changes are those of a job that ends.
-    select(func.count()).select_from(meme),
-    select(func.count(), func.max(job.c.started), func.max(job.c.ended)),
-    select(func.max(model_change.c.number)),
-    select(func.count()).select_from(model_version),
-    select(func.max(prediction.c.changed), func.sum(prediction.c.revision)),
-    select(func.count()).select_from(reading),
-    select(fact.c.name, fact.c.value).order_by(fact.c.name),
-)
+def _all(table: Table, *without: str) -> Select[Any]:
+    columns = [column for column in table.c if column.name not in without]
+    return select(*columns).order_by(*table.primary_key)
+
+
+_ASSIGNED: Final = (assignment.c.project, assignment.c.person)
+_LAST_COMMENT: Final = select(func.max(comment.c.number)).scalar_subquery()
+
+WATCHED: Final[Mapping[Table, Select[*tuple[Any, ...]]]] = {
+    project: _all(project),
+    # Memes that are changed are those of a project's revision, or of a job that ends.
+    meme: select(func.count()).select_from(meme),
+    meme_change: select(func.max(meme_change.c.number)),
+    member: _all(member),
+    # There may be as many as memes: those of a person come in one text.
+    assignment: select(*_ASSIGNED, func.group_concat(assignment.c.meme))
+    .group_by(*_ASSIGNED)
+    .order_by(*_ASSIGNED),
+    qualification: _all(qualification),
+    gold_answer: select(func.count(), func.max(gold_answer.c.time)),
+    comment: select(comment.c.number, comment.c.resolved_by)
+    .where(or_(comment.c.resolved_by != "", comment.c.number == _LAST_COMMENT))
+    .order_by(comment.c.number),
+    proposal: _all(proposal, "text", "predicted", "image"),
+    job: select(func.count(), func.max(job.c.started), func.max(job.c.ended)),
+    active_model: _all(active_model),
+    model_change: select(func.max(model_change.c.number)),
+    model_version: select(func.count()).select_from(model_version),
+    prediction: select(func.max(prediction.c.changed), func.sum(prediction.c.revision)),
+    reading: select(func.count()).select_from(reading),
+    fact: _all(fact),
+}
+"""What is asked of each table that people's work lies in, besides that of decisions."""
+
+FOLLOWING: Final = (label_set, item, answer, tally, mark, progress, suggestion, vector, lesson)
+"""Tables that change in the transaction that changes one of those, or are made anew from them."""
+
+PASSING: Final = (lease, dealt, ranking, rank, bookmark)
+"""Tables that are written for people who only look on."""
 
 
 def holds_work(root: Path) -> bool:

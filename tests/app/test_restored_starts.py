@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ import pytest
 from memeclip_core.app import backup as backing
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
+from memeclip_core.records.decision import Person
+from tests.factories.dataset_files import PRIDEMM, write
 from tests.factories.hub import FakeHub, hub
 from tests.factories.people import add_user
-from tests.factories.projects import Work, make_project
+from tests.factories.projects import Work, import_all, make_project
 from tests.factories.services import correct_some
 from tests.factories.studios import build_tiny_studio
+from tests.factories.suggested import build_visited, suggest
 
 __all__ = ["hub"]
 LABELS = {"hate": ("No Hate",), "stance": ("Neutral",), "humour": ("Humour",)}
@@ -82,6 +86,64 @@ def test_every_start_finds_all_that_was_done_before_it(
     assert look(studio) == before
     studio.backup.push_now(studio.owner())
     assert len(hub.commits) == commits
+
+
+def test_what_people_say_and_are_given_is_pushed_and_comes_back(
+    settings: Settings, hub: FakeHub, tmp_path: Path
+) -> None:
+    """Each of it is all that was done since the last push, and nothing else brings it along."""
+    studio = build_tiny_studio(settings)
+    door = build_visited(replace(settings, backup_to=""))
+    admin, ann = studio.owner(), Person(name="ann", role="annotator")
+    team = studio.team
+    studio.projects.create(admin, key="gold", title="Gold", task_set="pridemm")
+    gold = "".join(f"{number}.png,1,2,0,1,train,words {number}\r\n" for number in range(4))
+    dataset = write(tmp_path / "gold.csv", PRIDEMM + gold)
+    assert import_all(studio, "gold", dataset, admin, gold=True).counts["added"] == 4
+    studio.projects.change(admin, "gold", qualify=1)
+    studio.backup.push()
+    memes = Work(studio=studio, key="gold").ids()
+
+    def answer_gold() -> None:
+        (held,) = studio.queue.next(ann, "gold", count=1, client="tab")
+        studio.queue.save(
+            ann, "gold", save="save-gold", meme=held.meme.id, labels=LABELS, version=1,
+            qualifies=True,
+        )  # fmt: skip
+
+    def look() -> list[Any]:
+        return [
+            studio.comments.talk(admin, "gold", memes[0]).threads,
+            team.members(admin, "gold"),
+            team.qualification.results(admin, "gold"),
+            studio.proposals.waiting(admin).proposals,
+        ]
+
+    acts: dict[str, Callable[[], object]] = {
+        "comment": lambda: studio.comments.say(
+            ann, "gold", save="save-0001", meme=memes[0], text="Why?"
+        ),
+        "resolved": lambda: studio.comments.resolve(admin, "gold", thread=1),
+        "suggestion": lambda: suggest(door, 1),
+        "suggested again": lambda: suggest(door, 1, session="session-2"),
+        "member": lambda: team.change(admin, "gold", add=["ann", "bob"]),
+        "quota": lambda: team.change(admin, "gold", quotas={"ann": 3}),
+        "gold answer": answer_gold,
+        "let pass": lambda: team.qualification.let_pass(admin, "gold", ["bob"]),
+        "assignment": lambda: team.assign(admin, "gold", ["bob"]),
+    }
+    pushed = {}
+    for name, act in acts.items():
+        act()
+        pushed[name] = studio.backup.push()
+    assert pushed == dict.fromkeys(acts, 1)
+    before = look()
+    assert all(before) and len(hub.commits) == 2 + len(acts)
+    door._retrainer.jobs._database.close()
+    wipe(studio)
+    studio = build_tiny_studio(settings)
+    team = studio.team
+    assert look() == before
 
 
 @pytest.mark.parametrize("commits", range(4))

@@ -25,8 +25,7 @@ def suggest(studio: Studio, number: int = 0, **given: Any) -> Proposed:
     data = draw_png((20 * number, 90, 200))
     return studio.proposals.propose(
         VISITOR,
-        session=f"session-{number}",
         prediction=studio.predict(data, "a.png", task_set="pridemm", text=f"words {number}"),
         data=data,
-        **{"labels": LABELS, **given},
+        **{"session": f"session-{number}", "labels": LABELS, **given},
     )
