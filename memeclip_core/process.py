@@ -61,11 +61,12 @@ def give_freed_memory_back() -> None:
 
 
 def forbid_reports() -> None:
-    """Have ONNX Runtime, where it is imported after this, report to nobody what it runs.
+    """Have ONNX Runtime and Ray, where they are imported after this, report to nobody.
 
-    Its makers would be told otherwise, with a name that it gives this machine.
+    Their makers would be told otherwise what they run, with a name that they give this machine.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 
 OPEN_FILES: Final = 65_536

@@ -194,6 +194,11 @@ def test_model_libraries_are_known_to_encoders_and_ocr_alone():
     assert not broken, "\n".join(broken)
 
 
+def test_ray_is_known_in_one_file():
+    broken = libraries_outside({"ray"}, set(), {"app/parts/ray_cluster.py"})
+    assert not broken, "\n".join(broken)
+
+
 def test_torch_is_not_known_in_the_ui():
     broken = [
         f"{where(path, line)}: {name}"

@@ -170,14 +170,9 @@ class Output:
         # torch comes with it, which a wrong --out is told without.
         from memeclip_core.inference.kept import Kept
 
-        self._journal = Journal(path.with_name(path.name + ".partial"))
+        self._journal = _find_journal(path)
         self.kept = Kept(self._journal)
         self.before = len(self.kept)
-
-    @property
-    def begun(self) -> bool:
-        """Whether something is there that waits for the rest."""
-        return self._journal.path.exists()
 
     def write(self, predictions: Sequence[Prediction], *, whole: bool = True) -> None:
         """Write the file; one that is not ``whole`` is to be gone on with.
@@ -192,3 +187,12 @@ class Output:
         atomic_write(self._path, write_predictions(predictions, self._format))
         if whole:
             self._journal.drop()
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether a file of predictions is there, and nothing beside it that waits for the rest."""
+    return path.exists() and not _find_journal(path).path.exists()
+
+
+def _find_journal(path: Path) -> Journal:
+    return Journal(path.with_name(path.name + ".partial"))

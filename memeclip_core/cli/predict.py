@@ -32,6 +32,9 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json")] = False,
     out: str | None = None,
     shard: str | None = None,
+    on: str | None = None,
+    encoders: int = 1,
+    gpus: float = 0.0,
 ) -> None:
     """Predict every task for memes: label, probabilities, cosine to every class.
 
@@ -40,9 +43,9 @@ def predict(
     command cannot be carried out.
 
     Args:
-        images (IMAGE...): Images, folders and zip archives of images, or lists: any file that
-            'memeclip dataset check' reads, such as CSV with the columns image and text. A row
-            without an image is read as text.
+        images (IMAGE...): Images, folders and zip archives of images, tar shards, or lists: any
+            file that 'memeclip dataset check' reads, such as CSV with the columns image and text. A
+            row without an image is read as text.
         text: The meme's text, instead of reading it off the image; without an image, all there is.
             Only with one image or none. A blank one is read off the image.
         no_text: There is no text on the image: read none. Only with one.
@@ -56,8 +59,12 @@ def predict(
             interruption goes on where it stopped.
         shard (NUMBER/OF): Predict a share of the parts alone, such as the second of four with 2/4;
             other machines take the others, into the same folder or their own. Only with a folder.
+        on (ray): Have a Ray cluster answer: the one that RAY_ADDRESS names, else this machine's.
+            Only with a folder.
+        encoders: How many encode at once on Ray.
+        gpus: Graphics cards for each of them; 0.5 lets two share one.
     """
-    from memeclip_core.app.part_files import Shard, predict_parts
+    from memeclip_core.app.parts.part_files import Shard, begin_here, predict_parts
     from memeclip_core.app.predictions import Output, name_memes, predict_memes
 
     named = name_memes(
@@ -68,11 +75,17 @@ def predict(
         images=image_folder,
     )
     apart = not named.single
+    if on not in (None, "ray"):
+        raise InputError(f"--on is '{on}'; allowed is ray. Without it, this machine answers.")
     if out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
-        share = Shard.read(shard or "1/1")
+        share, begin = Shard.read(shard or "1/1"), begin_here
+        if on is not None:
+            from memeclip_core.app.parts.ray_cluster import Cluster
+
+            begin = Cluster(build=open_studio, encoders=encoders, gpus=gpus).begin
         studio = open_studio(settings, reads_apart=apart)
         written = predict_parts(
-            studio, named, Path(out), share, model=model, bar=progress_bar, note=_note
+            studio, named, Path(out), share, model=model, begin=begin, bar=progress_bar, note=_note
         )
         if written.before:
             _note(f"{written.before:,} parts are there already.")
@@ -82,6 +95,8 @@ def predict(
         return
     if shard is not None:
         raise InputError("--shard shares a folder's parts: name one with --out, such as parts/.")
+    if on is not None:
+        raise InputError("--on ray writes parts: name a folder with --out, such as parts/.")
     output = None if out is None else Output(Path(out), len(settings.tasks))
     if output is not None and output.before:
         _note(f"Going on with {out}: {output.before} predictions are there already.")

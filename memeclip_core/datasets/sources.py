@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from memeclip_core.datasets import shards
 from memeclip_core.datasets.reader import SUFFIXES, Dataset, read_dataset
 from memeclip_core.errors import DatasetError, MemeclipError
 from memeclip_core.memes.text import given_text
@@ -19,12 +20,14 @@ class Source:
 
     Attributes:
         path: the image file, opened only when its turn comes.
+        span: where the image lies in the file, if that is a shard.
         data: the image's bytes, where they are at hand; ``path`` is ignored then.
         text: the meme's text, or ``None`` to have it read.
     """
 
     filename: str
     path: Path | None = None
+    span: shards.Span | None = None
     data: bytes | None = None
     text: str | None = None
 
@@ -42,7 +45,7 @@ class Listed:
 
 def is_list(path: Path) -> bool:
     """Say whether a path stands for more than one meme."""
-    return path.is_dir() or is_archive(path) or path.suffix.lower() in SUFFIXES
+    return path.is_dir() or is_archive(path) or path.suffix.lower() in (*SUFFIXES, shards.SUFFIX)
 
 
 def list_sources(
@@ -50,7 +53,8 @@ def list_sources(
 ) -> Listed:
     """Turn paths into sources: a file is itself, a folder or archive its images, a list its rows.
 
-    A list is whatever ``read_dataset`` reads, with these columns and images. An empty text beside
+    A tar shard is its memes (see ``shards``). A list is whatever ``read_dataset`` reads, with these
+    columns and images. An empty text beside
     an image is read from the image. A row that names an image which is not there gives nothing: an
     answer from its text alone would look like one about the meme.
     """
@@ -64,6 +68,8 @@ def list_sources(
                 found, missing = _list_rows(dataset)
                 notes.append(f"{path.name}: {dataset.found}.")
                 notes += [f"{note.filename}: {note.reason}" for note in dataset.notes]
+            elif path.suffix.lower() == shards.SUFFIX:
+                found, missing = _list_shard(path)
             else:
                 found, missing = _list_images(path)
         except MemeclipError as error:
@@ -82,6 +88,8 @@ def read_source(source: Source, *, max_bytes: int) -> bytes | None:
     """
     if source.data is not None or source.path is None:
         return source.data
+    if source.span is not None:
+        return shards.read_span(source.path, source.span, max_bytes=max_bytes)
     return read_file(source.path, max_bytes=max_bytes)
 
 
@@ -100,6 +108,20 @@ def _list_images(path: Path) -> tuple[list[Source], list[Failure]]:
         )
     found = [Source(filename=name, path=file) for name, file in tree.pictures.items()]
     return found, list(tree.refused)
+
+
+def _list_shard(path: Path) -> tuple[list[Source], list[Failure]]:
+    samples, failures = shards.list_samples(path)
+    found = [
+        Source(
+            filename=one.name,
+            path=None if one.picture is None else path,
+            span=one.picture,
+            text=given_text(one.text),
+        )
+        for one in samples
+    ]
+    return found, failures
 
 
 def _list_rows(dataset: Dataset) -> tuple[list[Source], list[Failure]]:

@@ -47,8 +47,15 @@ meanwhile answers from the next batch on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """A meme that waits for its answer."""
+class ReadMeme:
+    """A meme that waits for its answer.
+
+    Attributes:
+        place: among those that are asked about together.
+        text: the text that was given.
+        meme: with its text, given or read.
+        picture: its image, if it has one.
+    """
 
     place: int
     text: str | None
@@ -64,7 +71,7 @@ class _Opened(NamedTuple):
 
 
 _Answers = tuple[Answer, ...]
-_Ahead = Iterator[tuple[int, Source, _Read | _Answers]]
+_Ahead = Iterator[tuple[int, Source, ReadMeme | _Answers]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,33 +101,72 @@ class BatchPredictor:
             on_progress: called whenever a source is read; may raise to stop.
         """
         total = len(items) if isinstance(items, Sequence) else 0
-        waiting: list[_Read] = []
-        asked = find()
-        for place, source, read in self._read_ahead(items, find, kept):
-            if on_progress is not None:
-                name = clean_path(source.filename)
-                step = Progress(done=place + 1, total=max(total, place + 1), message=name)
-                try:
-                    on_progress(step)
-                except Exception:
-                    # What was read is answered before it ends, so that it is kept.
-                    deque(self._answer(waiting, asked, kept), maxlen=0)
-                    raise
-            if isinstance(read, _Read):
+
+        def read() -> Iterator[ReadMeme | _Answers]:
+            for place, source, found in self._read_ahead(items, find, kept):
+                if on_progress is not None:
+                    name = clean_path(source.filename)
+                    on_progress(Progress(done=place + 1, total=max(total, place + 1), message=name))
+                yield found
+
+        return self.answer(read(), find, kept=kept)
+
+    def read(self, place: int, source: Source, *, known: str = "") -> ReadMeme | tuple[Answer, ...]:
+        """Return what is read of a source, or the answer that says why it cannot be.
+
+        Args:
+            place: of the source.
+            source: the meme.
+            known: the id of a meme that is answered already: where it is this one, there is no
+                answer, and nothing is read.
+        """
+        try:
+            data = self.reader.open_source(source)
+            if known and _name(source, data) == known:
+                return ()
+            return self._read(place, source, data)
+        except Exception as error:
+            return (_fail(place, source.filename, error, None),)
+
+    def answer(
+        self,
+        reads: Iterable[ReadMeme | tuple[Answer, ...]],
+        find: FindModels,
+        *,
+        kept: Kept | None = None,
+    ) -> Iterator[Answer]:
+        """Yield the answers to memes as they are read, some of them encoded together.
+
+        Where reading raises, what was read is answered first, so that it is kept.
+
+        Args:
+            reads: memes, or the answers to one that is not to be asked.
+            find, kept: as in ``predict_batch``.
+        """
+        waiting: list[ReadMeme] = []
+        asked, ahead = find(), iter(reads)
+        while True:
+            try:
+                read = next(ahead, None)
+            except Exception:
+                deque(self._answer(waiting, asked, kept), maxlen=0)
+                raise
+            if isinstance(read, ReadMeme):
                 waiting.append(read)
                 if len(waiting) < SIZE and _count_pixels(waiting) < MOST_PIXELS:
                     continue
             yield from self._answer(waiting, asked, kept)
+            if read is None:
+                return
             if waiting:
                 waiting, asked = [], find()
-            if not isinstance(read, _Read):
+            if not isinstance(read, ReadMeme):
                 yield from read
-        yield from self._answer(waiting, asked, kept)
 
     def _read_ahead(self, items: Iterable[Source], find: FindModels, kept: Kept | None) -> _Ahead:
         """Yield each source with its place and what is read of it, in order."""
         pool = ThreadPoolExecutor(self.reader.at_once, thread_name_prefix="read")
-        running: deque[tuple[int, Source, int, Future[_Read] | _Answers]] = deque()
+        running: deque[tuple[int, Source, int, Future[ReadMeme] | _Answers]] = deque()
         try:
             for place, source in enumerate(items):
                 found = self._look_up(place, source, find, kept)
@@ -150,8 +196,8 @@ class BatchPredictor:
         name = clean_path(source.filename)
         try:
             data = self.reader.open_source(source)
-            meme = content_id(data) if data is not None else text_id(source.text or "")
             if kept is not None:
+                meme = _name(source, data)
                 keys = [make_key(meme, source.text, models) for models in find()]
                 known = [kept.find(key, place, name) for key in keys]
                 if all(known):
@@ -160,24 +206,24 @@ class BatchPredictor:
         except Exception as error:
             return (_fail(place, source.filename, error, kept),)
 
-    def _read(self, place: int, source: Source, data: bytes | None) -> _Read:
+    def _read(self, place: int, source: Source, data: bytes | None) -> ReadMeme:
         meme, loaded = self.reader.read(
             data, source.filename, text=source.text, text_source="file", keep=True
         )
         picture = None if loaded is None else loaded.image
         # In a folder or an archive, many may have one name.
         named = replace(meme, filename=clean_path(source.filename))
-        return _Read(place=place, text=source.text, meme=named, picture=picture)
+        return ReadMeme(place=place, text=source.text, meme=named, picture=picture)
 
     def _answer(
-        self, waiting: Sequence[_Read], asked: Sequence[Asked], kept: Kept | None
+        self, waiting: Sequence[ReadMeme], asked: Sequence[Asked], kept: Kept | None
     ) -> Iterator[Answer]:
         self._encode(waiting, [model for models in asked for model in models])
         for one in waiting:
             for models in asked:
                 yield self._ask(one, models, kept)
 
-    def _ask(self, one: _Read, models: Asked, kept: Kept | None) -> Answer:
+    def _ask(self, one: ReadMeme, models: Asked, kept: Kept | None) -> Answer:
         """Return what models say of a meme, unless it is known."""
         key = make_key(one.meme.id, one.text, models)
         known = None if kept is None else kept.find(key, one.place, one.meme.filename)
@@ -192,7 +238,7 @@ class BatchPredictor:
             kept.add(answer)
         return answer
 
-    def _encode(self, waiting: Sequence[_Read], models: Sequence[LoadedModel]) -> None:
+    def _encode(self, waiting: Sequence[ReadMeme], models: Sequence[LoadedModel]) -> None:
         """Have the features at hand; what cannot be encoded says so when its turn comes."""
         try:
             for model in models:
@@ -202,9 +248,14 @@ class BatchPredictor:
             _log.info("a batch is encoded one by one: %s", error)
 
 
+def _name(source: Source, data: bytes | None) -> str:
+    """Return a meme's id."""
+    return content_id(data) if data is not None else text_id(source.text or "")
+
+
 def _wait(
-    place: int, source: Source, _: int, read: Future[_Read] | _Answers, kept: Kept | None
-) -> tuple[int, Source, _Read | _Answers]:
+    place: int, source: Source, _: int, read: Future[ReadMeme] | _Answers, kept: Kept | None
+) -> tuple[int, Source, ReadMeme | _Answers]:
     if isinstance(read, tuple):
         return place, source, read
     try:
@@ -213,7 +264,7 @@ def _wait(
         return place, source, (_fail(place, source.filename, error, kept),)
 
 
-def _count_pixels(waiting: Sequence[_Read]) -> int:
+def _count_pixels(waiting: Sequence[ReadMeme]) -> int:
     return sum(one.picture.width * one.picture.height for one in waiting if one.picture)
 
 

@@ -35,6 +35,14 @@ class Kept:
             self.add(found)
         return found
 
+    def memes(self) -> dict[int, str]:
+        """Return the ids of the memes that were answered, by their places of then."""
+        return {
+            answer.place: answer.told.meme.id
+            for answer in self._known.values()
+            if not isinstance(answer.told, Failure)
+        }
+
     def add(self, answer: Answer) -> None:
         """Keep an answer."""
         if answer.key:

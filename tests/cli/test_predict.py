@@ -149,6 +149,9 @@ def test_several_task_sets_are_several_answers(run: Run, image: Path) -> None:
         (("a.png", "--tasks", "nonsense"), "nonsense"),
         (("--text", "t", "--model", "absent"), "absent"),
         (("a.png", "--device", "tpu"), "device is 'tpu'"),
+        (("a.png", "--on", "spark"), "--on is 'spark'; allowed is ray"),
+        (("a.png", "--on", "ray"), "--on ray writes parts: name a folder with --out"),
+        (("a.png", "--on", "ray", "--out", "p/", "--encoders", "0"), "--encoders is 0"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_code_2(

@@ -12,9 +12,9 @@ PATIENCE = 60.0
 """Seconds; what takes a moment takes many on a busy machine."""
 
 
-def until(find: Callable[[], T], what: str = "it did not come") -> T:
+def until(find: Callable[[], T], what: str = "it did not come", *, patience: float = PATIENCE) -> T:
     """Return what ``find`` returns as soon as that is true, or fail with ``what``."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (found := find()):
         assert time.monotonic() < end, what
         time.sleep(0.01)

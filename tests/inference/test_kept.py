@@ -25,6 +25,7 @@ def test_answers_come_back_as_they_were(tmp_path):
     assert len(again) == 1
     assert again.find("k", 0, answer.told.meme.filename) == answer
     assert again.find("", 1, "b") is None
+    assert again.memes() == {0: answer.told.meme.id}
 
 
 def test_what_was_read_before_is_not_read_again(tmp_path, monkeypatch):

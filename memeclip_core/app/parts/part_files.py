@@ -10,20 +10,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from memeclip_core.app.predictions import Bar, NamedMemes, Output, list_named, predict_sources
+from memeclip_core.app.predictions import (
+    Bar,
+    NamedMemes,
+    Output,
+    is_whole,
+    list_named,
+    predict_sources,
+)
 from memeclip_core.app.studio import Studio
 from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import InputError
 from memeclip_core.memes.text import digest_texts
 from memeclip_core.records.job import Progress
 from memeclip_core.records.meme import Failure
+from memeclip_core.records.prediction import Prediction
 from memeclip_core.storage.files import locked, make_folder
 from memeclip_core.storage.journal import Journal
+
+if TYPE_CHECKING:
+    from memeclip_core.inference.kept import Kept
 
 SIZE = 1000
 """Memes of a part."""
@@ -64,6 +76,51 @@ class Written:
     before: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the folder, and the memes that it is to hold."""
+
+    path: Path
+    sources: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is to be answered.
+
+    Attributes:
+        studio: who asks.
+        model: the version that was asked for; ``None`` is the active one.
+        models: the version that answers each task set, and its encoder's fingerprint.
+        parts: those that are not whole.
+    """
+
+    studio: Studio
+    model: str | None
+    models: Mapping[str, tuple[str, str]]
+    parts: Sequence[Part]
+
+
+Tell = Callable[[Progress], None]
+AnswerPart = Callable[[Part, "Kept", Tell], Iterator[Prediction | Failure]]
+"""Yields a part's answers in order: those that are kept, and others, which it keeps. It is asked
+for every part once, in their order."""
+Begin = Callable[[Work], AbstractContextManager[AnswerPart]]
+"""Gets ready to answer parts."""
+
+
+@contextmanager
+def begin_here(work: Work) -> Iterator[AnswerPart]:
+    """Answer parts in this process, one after the other."""
+
+    def answer(part: Part, kept: Kept, tell: Tell) -> Iterator[Prediction | Failure]:
+        return predict_sources(
+            work.studio, part.sources, model=work.model, kept=kept, on_progress=tell
+        )
+
+    yield answer
+
+
 def predict_parts(
     studio: Studio,
     named: NamedMemes,
@@ -71,6 +128,7 @@ def predict_parts(
     shard: Shard,
     *,
     model: str | None = None,
+    begin: Begin = begin_here,
     bar: Bar,
     note: Callable[[str], None],
 ) -> Written:
@@ -84,6 +142,7 @@ def predict_parts(
         folder: is created.
         shard: which parts.
         model: a version; ``None`` is the active one.
+        begin: who answers the parts.
         bar: shows how far it is.
         note: takes what is to be said of a list, and each meme that failed.
 
@@ -96,51 +155,58 @@ def predict_parts(
         for failure in listed.failures:
             note(f"{failure.filename}: {failure.reason}")
     make_folder(folder)
-    _agree(folder / ASKED, _describe(studio, listed.sources, model))
+    asked = _describe(studio, listed.sources, model)
+    _agree(folder / ASKED, asked)
+    kind = "parquet" if len(studio.task_sets) == 1 else "jsonl"
+    parts = [
+        Part(folder / f"part-{part:05d}.{kind}", listed.sources[part * SIZE : (part + 1) * SIZE])
+        for part in range(-(-len(listed.sources) // SIZE))
+        if shard.has(part)
+    ]
     name = f".shard-{shard.number}-of-{shard.of}.lock"
-    with locked(folder / name, timeout=_LOCK_SECONDS), bar("Memes") as show:
-        done = _work(studio, listed.sources, folder, shard, model, show, note)
+    with locked(folder / name, timeout=_LOCK_SECONDS):
+        waiting = [part for part in parts if not is_whole(part.path)]
+        models = {key: (version, own) for key, (version, own) in asked["models"].items()}
+        work = Work(studio=studio, model=model, models=models, parts=waiting)
+        total = sum(len(part.sources) for part in parts)
+        done = Written(before=len(parts) - len(waiting))
+        if waiting:
+            with bar("Memes") as show, begin(work) as answer:
+                done = _work(work, answer, done, total, show, note)
     # What the list itself lacks is counted once.
     lost = len(listed.failures) if shard.number == 1 else 0
     return replace(done, failed=done.failed + lost)
 
 
 def _work(
-    studio: Studio,
-    sources: Sequence[Source],
-    folder: Path,
-    shard: Shard,
-    model: str | None,
-    show: Callable[[Progress], None],
+    work: Work,
+    answer: AnswerPart,
+    done: Written,
+    total: int,
+    show: Tell,
     note: Callable[[str], None],
 ) -> Written:
-    kind = "parquet" if len(studio.task_sets) == 1 else "jsonl"
-    parts = [part for part in range(-(-len(sources) // SIZE)) if shard.has(part)]
-    total = sum(len(sources[part * SIZE :][:SIZE]) for part in parts)
-    predicted = failed = written = before = gone = 0
-    for part in parts:
-        own = sources[part * SIZE : (part + 1) * SIZE]
-        path = folder / f"part-{part:05d}.{kind}"
-        output = Output(path, len(studio.task_sets))
-        if path.exists() and not output.begun:
-            before += 1
-        else:
+    gone = total - sum(len(part.sources) for part in work.parts)
+    for part in work.parts:
+        output = Output(part.path, len(work.studio.task_sets))
 
-            def on_progress(progress: Progress, before: int = gone) -> None:
-                done = before + progress.done
-                show(Progress(done=done, total=total, message=progress.message))
+        def tell(progress: Progress, before: int = gone) -> None:
+            show(replace(progress, done=before + progress.done, total=total))
 
-            answers = list(
-                predict_sources(studio, own, model=model, kept=output.kept, on_progress=on_progress)
-            )
-            failures = [one for one in answers if isinstance(one, Failure)]
-            for failure in failures:
-                note(f"{failure.filename}: {failure.reason}")
-            done = [one for one in answers if not isinstance(one, Failure)]
-            output.write(done, whole=not failures)
-            predicted, failed, written = predicted + len(done), failed + len(failures), written + 1
-        gone += len(own)
-    return Written(predicted=predicted, failed=failed, parts=written, before=before)
+        answers = list(answer(part, output.kept, tell))
+        failures = [one for one in answers if isinstance(one, Failure)]
+        for failure in failures:
+            note(f"{failure.filename}: {failure.reason}")
+        found = [one for one in answers if not isinstance(one, Failure)]
+        output.write(found, whole=not failures)
+        done = replace(
+            done,
+            predicted=done.predicted + len(found),
+            failed=done.failed + len(failures),
+            parts=done.parts + 1,
+        )
+        gone += len(part.sources)
+    return done
 
 
 def _describe(studio: Studio, sources: Sequence[Source], model: str | None) -> dict[str, Any]:

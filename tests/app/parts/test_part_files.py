@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas
 import pytest
 
-from memeclip_core.app import part_files
-from memeclip_core.app.part_files import ASKED, Shard, Written, predict_parts
+from memeclip_core.app.parts import part_files
+from memeclip_core.app.parts.part_files import ASKED, Shard, Written, predict_parts
 from memeclip_core.app.predictions import name_memes
 from memeclip_core.app.studio import Studio
 from memeclip_core.errors import InputError, StoreError

@@ -1,0 +1,1 @@
+"""Predictions of many memes in parts: the files, and who answers them."""
