@@ -43,9 +43,9 @@ def predict(
     command cannot be carried out.
 
     Args:
-        images (IMAGE...): Images, folders and zip archives of images, tar shards, or lists: any
-            file that 'memeclip dataset check' reads, such as CSV with the columns image and text. A
-            row without an image is read as text.
+        images (IMAGE...): Images, folders and zip archives of images, tar shards, Parquet files
+            with the images inside, or lists: any file that 'memeclip dataset check' reads, such as
+            CSV with the columns image and text. A row without an image is read as text.
         text: The meme's text, instead of reading it off the image; without an image, all there is.
             Only with one image or none. A blank one is read off the image.
         no_text: There is no text on the image: read none. Only with one.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from memeclip_core.datasets.formats.named_columns import TEXTS
 from memeclip_core.datasets.formats.rows import same_column
+from memeclip_core.datasets.samples import Sample, Span
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import IMAGE_SUFFIXES
@@ -19,32 +19,11 @@ MOST_WORDS = 1_000_000
 """Bytes of a text's file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a file's bytes lie in a shard that is not compressed: from where, and how many."""
-
-    start: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A meme of a shard.
-
-    Attributes:
-        name: of its picture, or of its text where it has none.
-        picture: where it lies; ``None`` for a text alone.
-        text: from ``.txt``, or from a field of ``.json`` that is called as a list's column of texts
-            may be.
-    """
-
-    name: str
-    picture: Span | None = None
-    text: str | None = None
-
-
 def list_samples(path: Path) -> tuple[list[Sample], list[Failure]]:
     """Return the memes of a shard in order, and those that give nothing, each with the reason.
+
+    A text is that of ``.txt``, or of a field of ``.json`` that is called as a list's column of
+    texts may be.
 
     Raises:
         DatasetError: if it is no tar file, compressed, or holds no meme.

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from memeclip_core.datasets import shards
+from memeclip_core.datasets import packed, shards
 from memeclip_core.datasets.reader import SUFFIXES, Dataset, read_dataset
+from memeclip_core.datasets.samples import Cell, Inside, Span
 from memeclip_core.errors import DatasetError, MemeclipError
 from memeclip_core.memes.text import given_text
 from memeclip_core.records.meme import Failure
@@ -20,14 +21,14 @@ class Source:
 
     Attributes:
         path: the image file, opened only when its turn comes.
-        span: where the image lies in the file, if that is a shard.
+        inside: where the image lies in the file, if that is a shard or a table.
         data: the image's bytes, where they are at hand; ``path`` is ignored then.
         text: the meme's text, or ``None`` to have it read.
     """
 
     filename: str
     path: Path | None = None
-    span: shards.Span | None = None
+    inside: Inside | None = None
     data: bytes | None = None
     text: str | None = None
 
@@ -53,23 +54,24 @@ def list_sources(
 ) -> Listed:
     """Turn paths into sources: a file is itself, a folder or archive its images, a list its rows.
 
-    A tar shard is its memes (see ``shards``). A list is whatever ``read_dataset`` reads, with these
-    columns and images. An empty text beside
-    an image is read from the image. A row that names an image which is not there gives nothing: an
-    answer from its text alone would look like one about the meme.
+    A tar shard is its memes (see ``shards``), and so is a Parquet file with the pictures inside
+    (see ``packed``). A list is whatever ``read_dataset`` reads, with these columns and images. An
+    empty text beside an image is read from the image. A row that names an image which is not there
+    gives nothing: an answer from its text alone would look like one about the meme.
     """
     sources: list[Source] = []
     failures: list[Failure] = []
     notes: list[str] = []
     for path in paths:
         try:
-            if path.suffix.lower() in SUFFIXES:
+            inside = _list_inside(path, columns)
+            if inside is not None:
+                found, missing = inside
+            elif path.suffix.lower() in SUFFIXES:
                 dataset = read_dataset(path, columns=columns, images=images)
                 found, missing = _list_rows(dataset)
                 notes.append(f"{path.name}: {dataset.found}.")
                 notes += [f"{note.filename}: {note.reason}" for note in dataset.notes]
-            elif path.suffix.lower() == shards.SUFFIX:
-                found, missing = _list_shard(path)
             else:
                 found, missing = _list_images(path)
         except MemeclipError as error:
@@ -88,8 +90,10 @@ def read_source(source: Source, *, max_bytes: int) -> bytes | None:
     """
     if source.data is not None or source.path is None:
         return source.data
-    if source.span is not None:
-        return shards.read_span(source.path, source.span, max_bytes=max_bytes)
+    if isinstance(source.inside, Span):
+        return shards.read_span(source.path, source.inside, max_bytes=max_bytes)
+    if isinstance(source.inside, Cell):
+        return packed.read_cell(source.path, source.inside, max_bytes=max_bytes)
     return read_file(source.path, max_bytes=max_bytes)
 
 
@@ -110,13 +114,23 @@ def _list_images(path: Path) -> tuple[list[Source], list[Failure]]:
     return found, list(tree.refused)
 
 
-def _list_shard(path: Path) -> tuple[list[Source], list[Failure]]:
-    samples, failures = shards.list_samples(path)
+def _list_inside(
+    path: Path, columns: Mapping[str, str] | None
+) -> tuple[list[Source], list[Failure]] | None:
+    """Return the memes of a file that holds pictures, or ``None`` where it is another one."""
+    kind, listed = path.suffix.lower(), None
+    if kind == shards.SUFFIX:
+        listed = shards.list_samples(path)
+    elif kind == packed.SUFFIX:
+        listed = packed.list_packed(path, columns)
+    if listed is None:
+        return None
+    samples, failures = listed
     found = [
         Source(
             filename=one.name,
             path=None if one.picture is None else path,
-            span=one.picture,
+            inside=one.picture,
             text=given_text(one.text),
         )
         for one in samples

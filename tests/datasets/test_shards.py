@@ -8,7 +8,8 @@ import tarfile
 
 import pytest
 
-from memeclip_core.datasets.shards import Sample, Span, list_samples, read_span
+from memeclip_core.datasets.samples import Sample, Span
+from memeclip_core.datasets.shards import list_samples, read_span
 from memeclip_core.datasets.sources import list_sources, read_source
 from memeclip_core.errors import DatasetError, ImageError
 

@@ -19,14 +19,14 @@ from PIL import Image
 
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
-from memeclip_core.datasets.shards import Span
+from memeclip_core.datasets.samples import Inside
 from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import EncoderMismatchError, JobError, MemeclipError
 from memeclip_core.inference.batch import Asked, BatchPredictor, ReadMeme
 from memeclip_core.memory import Lazy
 from memeclip_core.records.meme import Meme
 from memeclip_core.records.prediction import Answer
-from memeclip_core.records.schemas import from_json, to_json
+from memeclip_core.records.schemas import from_json, from_plain, to_json
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
@@ -185,7 +185,7 @@ def _pack_source(source: Source, known: str) -> _Row:
         "known": known,
         "filename": source.filename,
         "path": None if source.path is None else str(source.path),
-        "span": None if source.span is None else asdict(source.span),
+        "inside": None if source.inside is None else asdict(source.inside),
         "text": source.text,
     }
     # Names of files and texts may hold what is no Unicode, which this writes as escapes.
@@ -197,7 +197,7 @@ def _read_source(row: _Row) -> tuple[Source, str]:
     source = Source(
         filename=said["filename"],
         path=None if said["path"] is None else Path(said["path"]),
-        span=None if said["span"] is None else Span(**said["span"]),
+        inside=from_plain(cast(Any, Inside | None), said["inside"]),
         data=None if row.data is None else bytes(row.data),
         text=said["text"],
     )

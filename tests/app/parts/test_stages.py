@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from memeclip_core.app.parts.stages import Answerer, pack_sources, read_memes, unpack_answers
-from memeclip_core.datasets.shards import Span
+from memeclip_core.datasets.samples import Cell, Span
 from memeclip_core.datasets.sources import Source
 from memeclip_core.errors import ConfigError, JobError
 from tests.factories.studios import build_tiny_studio, draw_png
@@ -83,6 +85,12 @@ def test_a_file_of_any_name_is_read_where_it_lies(studio, answerer, tiny_setting
     picture = draw_png((1, 2, 3))
     path = tmp_path / os.fsdecode(b"\xff.tar")
     path.write_bytes(b"before" + picture + b"after")
-    source = Source(filename="a.png", path=path, span=Span(6, len(picture)), text="t")
-    (found,) = unpack_answers(answerer(read([(source, "")], tiny_settings, first=0)))
-    assert found == tuple(studio.batches.predict([source], task_sets=TASKS))
+    table = tmp_path / "x.parquet"
+    parquet.write_table(pyarrow.table({"img": [picture]}), table)
+    sources = [
+        Source(filename="a.png", path=path, inside=Span(6, len(picture)), text="t"),
+        Source(filename="b.png", path=table, inside=Cell("img", 0, 0), text="u"),
+    ]
+    rows = read([(source, "") for source in sources], tiny_settings, first=0)
+    found = [answer for row in unpack_answers(answerer(rows)) for answer in row]
+    assert found == [*studio.batches.predict(sources, task_sets=TASKS)] and len(found) == 4
