@@ -92,7 +92,13 @@ class People:
         return _ROLES.index(self._role(who)) >= _ROLES.index(role)
 
     def require(
-        self, who: Person, role: Role, what: str, *, spends: CallKind | None = None
+        self,
+        who: Person,
+        role: Role,
+        what: str,
+        *,
+        spends: CallKind | None = None,
+        asks: CallKind | None = None,
     ) -> None:
         """Let a call pass, or say why not and what to do.
 
@@ -101,6 +107,7 @@ class People:
             role: the role that it takes, at least.
             what: what the call does, to go after "You cannot".
             spends: what the call counts as; ``None`` for calls that are not limited.
+            asks: what a later call will count as, which is refused now if it would be then.
 
         Raises:
             PermissionDenied: if the person has a lesser role.
@@ -109,8 +116,12 @@ class People:
         if not self.can(who, role):
             raise PermissionDenied(self._refusal(who, role, what))
         # Whoever sits at the machine would only slow down their own programs.
-        if spends is not None and not self._at_the_machine:
-            address = ADDRESS.get() if who.name == STRANGER else ""
+        if self._at_the_machine:
+            return
+        address = ADDRESS.get() if who.name == STRANGER else ""
+        if asks is not None:
+            self._limits.ask(who.name, asks, address=address)
+        if spends is not None:
             self._limits.spend(who.name, spends, address=address)
 
     def knows(self, name: str) -> bool:

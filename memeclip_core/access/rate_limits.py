@@ -85,16 +85,28 @@ class RateLimits:
         Raises:
             RateLimited: if it is empty; says how many seconds to wait. Nothing is taken then.
         """
+        self._take_all(name, kind, address, 1)
+
+    def ask(self, name: str, kind: CallKind, *, address: str = "") -> None:
+        """Raise RateLimited where ``spend`` would; takes nothing."""
+        self._take_all(name, kind, address, 0)
+
+    def _take_all(self, name: str, kind: CallKind, address: str, number: int) -> None:
         if address:
-            self._take(name, kind, (f"{name} {address}", kind), ALLOWANCES[kind])
+            self._take(name, kind, (f"{name} {address}", kind), ALLOWANCES[kind], number)
             rate, burst = ALLOWANCES[kind].rate, ALLOWANCES[kind].burst
             many = Allowance(rate=TOGETHER * rate, burst=TOGETHER * burst)
-            self._take(f"all {name}s together", kind, (name, kind), many)
+            self._take(f"all {name}s together", kind, (name, kind), many, number)
         else:
-            self._take(name, kind, (name, kind), ALLOWANCES[kind])
+            self._take(name, kind, (name, kind), ALLOWANCES[kind], number)
 
     def _take(
-        self, name: str, kind: CallKind, key: tuple[str, CallKind], allowance: Allowance
+        self,
+        name: str,
+        kind: CallKind,
+        key: tuple[str, CallKind],
+        allowance: Allowance,
+        number: int,
     ) -> None:
         with self._mutex:
             now = self._clock()
@@ -102,7 +114,7 @@ class RateLimits:
             grown = bucket.tokens + max(0.0, now - bucket.time) * allowance.rate
             tokens = min(float(allowance.burst), grown)
             enough = tokens >= _WHOLE
-            self._buckets.put(key, _Bucket(tokens - 1 if enough else tokens, now))
+            self._buckets.put(key, _Bucket(tokens - number if enough else tokens, now))
         if not enough:
             raise RateLimited(
                 f"Too many {_NAMES[kind]} by '{name}': at most {allowance.burst} at once and "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -35,7 +34,8 @@ from memeclip_core.api.routes import (
     webhooks,
 )
 from memeclip_core.api.schemas import Problem
-from memeclip_core.api.threads import SAVES_AT_ONCE
+from memeclip_core.api.threads import Threads
+from memeclip_core.api.turns import Turns
 from memeclip_core.app.explain.explanations import KINDS
 from memeclip_core.app.pictures import Pictures
 from memeclip_core.app.studio import Studio
@@ -72,12 +72,17 @@ def build_api(studio: Studio, identity: Identity) -> FastAPI:
         api.include_router(part.ROUTES)
     api.state.studio = studio
     api.state.identity = identity
-    api.state.saves = CapacityLimiter(SAVES_AT_ONCE)
+    api.state.threads = Threads()
+    api.state.look = health.watch(studio)
     api.state.pictures = Pictures(studio)
     # Whoever sits at the machine would only slow down their own programs.
     shared = studio.owner().role == "visitor"
-    api.state.turns = predictions.Turns(shared=shared)
-    api.state.explaining = predictions.Turns(explanations.MOST_WAITING, "explained", shared=shared)
+    api.state.turns = Turns(shared=shared)
+    api.state.explaining = Turns(
+        explanations.MOST_WAITING, "memes wait to be explained", shared=shared
+    )
+    api.state.comparing = Turns(comparisons.MOST_WAITING, "comparisons wait", shared=shared)
+    api.state.searching = Turns(explorations.MOST_WAITING, "searches wait", shared=shared)
     return api
 
 

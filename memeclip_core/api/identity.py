@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from memeclip_core.api.caller import NAME_KEY
 from memeclip_core.api.texts import _
+from memeclip_core.api.threads import Threads
 from memeclip_core.app.studio import Studio
 from memeclip_core.config import SIGNED_IN_SECONDS, Settings
 from memeclip_core.errors import NotSignedIn, OtherPerson, PermissionDenied
@@ -152,12 +152,12 @@ class Asking:
     """What every route of the API is handed: who asks, and whom.
 
     Attributes:
-        saves: how many saves are carried out at once; see ``threads``.
+        threads: those that some kinds of work have to themselves.
     """
 
     studio: Studio
     who: Person
-    saves: CapacityLimiter
+    threads: Threads
 
 
 async def read_asking(request: Request) -> Asking:
@@ -165,7 +165,7 @@ async def read_asking(request: Request) -> Asking:
     state: Any = request.app.state
     identity: Identity = state.identity
     who = await identity.person(request)
-    return Asking(studio=state.studio, who=who, saves=state.saves)
+    return Asking(studio=state.studio, who=who, threads=state.threads)
 
 
 async def read_own(request: Request) -> Asking:
@@ -176,5 +176,13 @@ async def read_own(request: Request) -> Asking:
     return found
 
 
+async def read_counted(request: Request) -> Asking:
+    """Return the same of who asks for what anybody may have, and count it; raise RateLimited."""
+    found = await read_asking(request)
+    found.studio.count_read(found.who)
+    return found
+
+
 Call = Annotated[Asking, Depends(read_asking)]
+Counted = Annotated[Asking, Depends(read_counted)]
 OwnCall = Annotated[Asking, Depends(read_own)]

@@ -2,14 +2,17 @@
 
 Invariants: a batch is a folder with what was handed in, and a journal of the answers; its id is
 random and long, since where nobody signs in it is all that keeps others out. A batch is deleted a
-day after it was handed in.
+day after it was handed in. Which batches of this process are about to begin is guarded by
+``_mutex``: from when it is admitted, before its files are taken in, one counts like those that run.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -27,7 +30,7 @@ from memeclip_core.app.pictures import shrink
 from memeclip_core.database.job_handle import JobHandle
 from memeclip_core.database.jobs import Jobs
 from memeclip_core.datasets.sources import Source
-from memeclip_core.errors import DatasetError, InputError, NotFound, RateLimited
+from memeclip_core.errors import DatasetError, ImageError, InputError, NotFound, RateLimited
 from memeclip_core.inference.batch import BatchPredictor
 from memeclip_core.inference.kept import Kept, Told, read_answers
 from memeclip_core.inference.loaded_model import ZERO_SHOT, LoadedModel
@@ -50,7 +53,8 @@ AT_ONCE: Final = 4
 """Batches that run at once; each would slow down the others."""
 OF_A_VISITOR: Final = 1
 OF_VISITORS: Final = 3
-"""Those of one address where nobody signed in, and of all such together: one stays for others."""
+"""Those of one visitor and of all visitors together: one stays for others. A visitor is a name, or
+an address where nobody signed in."""
 THUMB_SIDE: Final = 160
 _ALONE: Final = (
     "To ask about the texts alone, say which column they are by the column mapping, such as "
@@ -79,6 +83,8 @@ class Batches:
     _told: Memory[str, Told] = field(default_factory=lambda: Memory(2), init=False)
     # Where the batches of this process came from; the database does not learn it.
     _addresses: Memory[str, str] = field(default_factory=lambda: Memory(1000), init=False)
+    _beginning: dict[str, Person] = field(default_factory=dict, init=False)
+    _mutex: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
         self.jobs.register("batch", self._work)
@@ -127,37 +133,42 @@ class Batches:
             InputError: if there is no file.
             RateLimited: if too many run.
         """
-        self._admit(who)
-        if not files:
-            raise InputError("There is no file. Choose memes, a folder, a zip archive or a list.")
-        archive = next((one for one in files if one.lower().endswith(".zip")), "")
-        if archive and "/" not in archive and len(files) > 1:
-            raise InputError(
-                f"'{archive}' is an archive among other files. Hand in one archive alone, or "
-                "unpack it first."
-            )
-        words = "" if columns is None else json.dumps(columns)
-        arguments = {"task_set": self.task_set(task_set).key, "columns": words}
+        self._spend(who)
         name = secrets.token_hex(16)
-        self.folders.sweep(LASTS)
-        self.jobs.sweep(LASTS)  # they name files that failed
-        self.folders.keep(name, files)
-        return self._begin(who, name, arguments)
+        with self._admitted(who, name):
+            if not files:
+                raise InputError(
+                    "There is no file. Choose memes, a folder, a zip archive or a list."
+                )
+            archive = next((one for one in files if one.lower().endswith(".zip")), "")
+            if archive and "/" not in archive and len(files) > 1:
+                raise InputError(
+                    f"'{archive}' is an archive among other files. Hand in one archive alone, or "
+                    "unpack it first."
+                )
+            words = "" if columns is None else json.dumps(columns)
+            arguments = {"task_set": self.task_set(task_set).key, "columns": words}
+            self.folders.sweep(LASTS)
+            self.jobs.sweep(LASTS)  # they name files that failed
+            self.folders.keep(name, files)
+            self._begin(who, name, arguments)
+        return name
 
     def resume(self, who: Person, name: str) -> None:
         """Take up a batch that was stopped or broke off; what is answered stays."""
-        self._admit(who)
+        self._spend(who)
         job = self._job(who, name)
-        if job.live:
-            raise InputError("This batch is running.")
-        self._begin(who, name, job.arguments)
+        with self._admitted(who, name):
+            self._begin(who, name, job.arguments)
 
     def stop(self, who: Person, name: str) -> None:
         """Ask a batch to stop at the next meme; what is answered stays."""
+        self._look(who)
         self.jobs.stop(self._job(who, name).id, name)
 
     def read(self, who: Person, name: str) -> Batch:
         """Return a batch as it stands; raise NotFound if it is none of this person's, or gone."""
+        self._look(who)
         job = self._job(who, name)
         told = read_answers(self.folders.journal(name), self._told.get(name))
         self._told.put(name, told)
@@ -175,6 +186,7 @@ class Batches:
 
     def picture(self, who: Person, name: str, place: int) -> bytes:
         """Return a meme's picture, small, as WebP; b"" of a text alone or an unusable file."""
+        self._look(who)
         job = self._job(who, name)
         known = self._thumbs.get((name, place))
         if known is None:
@@ -182,8 +194,7 @@ class Batches:
             if sources is None:
                 sources, _ = self._list(name, job)
                 self._sources.put(name, sources)
-            data = self.reader.open_source(sources[place]) if 0 <= place < len(sources) else None
-            known = b"" if data is None else shrink(self.reader.picture(data), THUMB_SIDE)
+            known = self._make_thumb(sources[place]) if 0 <= place < len(sources) else b""
             self._thumbs.put((name, place), known)
         return known
 
@@ -198,21 +209,56 @@ class Batches:
 
     # --- steps ------------------------------------------------------------------------------
 
-    def _admit(self, who: Person) -> None:
+    def _look(self, who: Person) -> None:
+        self.people.require(who, "visitor", "look at batches", spends="read")
+
+    def _spend(self, who: Person) -> None:
         self.people.require(who, "visitor", "predict many memes", spends="job")
-        live = self.jobs.live()
-        visiting = [job for job in live if job.by == STRANGER]
-        address = ADDRESS.get()
-        own = sum(self._addresses.get(job.subject) == address for job in visiting)
-        if who.name == STRANGER and own >= OF_A_VISITOR:
+
+    @contextmanager
+    def _admitted(self, who: Person, name: str) -> Iterator[None]:
+        """Have a batch count among those that run, until it is one of them or has failed."""
+        with self._mutex:
+            self._admit(who, name)
+            self._addresses.put(name, ADDRESS.get())
+            self._beginning[name] = who
+        try:
+            yield
+        finally:
+            with self._mutex:
+                del self._beginning[name]
+
+    def _admit(self, who: Person, name: str) -> None:
+        # By their names, so that one that has just begun counts once.
+        running = {job.subject: (job.by, _is_visitors(job)) for job in self.jobs.live()}
+        running |= {one: (by.name, self._visits(by)) for one, by in self._beginning.items()}
+        if name in running:
+            raise InputError("This batch is running.")
+        visiting = {one: by for one, (by, visits) in running.items() if visits}
+        own = [one for one, by in visiting.items() if by == who.name and self._is_own(one, by)]
+        visits = self._visits(who)
+        if visits and len(own) >= OF_A_VISITOR:
             raise RateLimited("A batch of yours is running. Wait until it ends, or stop it.")
-        if len(live) >= AT_ONCE or (who.name == STRANGER and len(visiting) >= OF_VISITORS):
+        if len(running) >= AT_ONCE or (visits and len(visiting) >= OF_VISITORS):
             raise RateLimited("Too many batches are running. Try again in a few minutes.")
 
-    def _begin(self, who: Person, name: str, arguments: Any) -> str:
-        self._addresses.put(name, ADDRESS.get())
-        self.jobs.start(who, "batch", name, arguments=arguments)
-        return name
+    def _is_own(self, name: str, by: str) -> bool:
+        """Say whether somebody with a name started a batch, or the address that asks."""
+        return by != STRANGER or self._addresses.get(name) == ADDRESS.get()
+
+    def _visits(self, who: Person) -> bool:
+        return not self.people.can(who, "annotator")
+
+    def _begin(self, who: Person, name: str, arguments: Mapping[str, str]) -> None:
+        role = "visitor" if self._visits(who) else who.role
+        self.jobs.start(who, "batch", name, arguments={**arguments, "role": role})
+
+    def _make_thumb(self, source: Source) -> bytes:
+        try:
+            data = self.reader.open_source(source)
+            return b"" if data is None else shrink(self.reader.picture(data), THUMB_SIDE)
+        except ImageError:
+            return b""
 
     def _job(self, who: Person, name: str) -> Job:
         jobs = self.jobs.list(name) if self.folders.exists(name) else ()
@@ -228,7 +274,7 @@ class Batches:
         tasks = self.task_set(job.arguments["task_set"])
         try:
             sources, failures = self._list(name, job)
-            most = MOST_OF_VISITORS if job.by == STRANGER else MOST
+            most = MOST_OF_VISITORS if _is_visitors(job) else MOST
             if len(sources) > most:
                 raise InputError(
                     f"There are {len(sources):,} memes, and {most:,} is the most for one batch "
@@ -285,6 +331,11 @@ class Batches:
             ]
             failures += list_passed_over(order.path)
         return sources, failures
+
+
+def _is_visitors(job: Job) -> bool:
+    """Say whether whoever started a batch could only predict then."""
+    return job.arguments.get("role", job.by) == "visitor"
 
 
 def _columns(job: Job) -> dict[str, str] | None:

@@ -79,17 +79,21 @@ class Comparisons:
         self._task_set = task_set
         self._hidden = hidden
 
+    def check(self, who: Person, asked: Rivals) -> None:
+        """Raise PermissionDenied or RateLimited where ``compare`` would; nothing is spent."""
+        self._people.require(who, _find_role(asked), "compare models", asks="job")
+
     def compare(self, who: Person, asked: Rivals) -> Results:
         """Compare two models: scores, classes, changed answers, and how many rows each has met.
 
         Raises:
             PermissionDenied: if the person is no annotator; no reviewer, if corrected memes are
                 asked for, as the answer says what people decided on them.
+            RateLimited: if the person compared too often; it counts as a long task.
             InputError: if there is no such model, or no row is left.
             EncoderMismatchError: if a model belongs to another encoder than the rows.
         """
-        role: Role = "reviewer" if asked.rows == "corrected" else "annotator"
-        self._people.require(who, role, "compare models", spends="read")
+        self._people.require(who, _find_role(asked), "compare models", spends="job")
         tasks = self._task_set(asked.task_set)
         names = (asked.first, asked.second)
         one, other = (self._enter(tasks, name) for name in names)
@@ -124,7 +128,7 @@ class Comparisons:
 
     def report_file(self, who: Person, asked: Rivals, name: str, data: IO[bytes]) -> dict[str, Any]:
         """Return a comparison on a dataset that is sent; see ``report``."""
-        self._people.require(who, "annotator", "compare models")
+        self.check(who, asked)
         with hold_file(name, data) as path:
             return self.report(who, replace(asked, dataset=path))
 
@@ -197,6 +201,10 @@ class Comparisons:
             columns=_list_columns(tasks, items),
             left_out=len(every) - len(items),
         )
+
+
+def _find_role(asked: Rivals) -> Role:
+    return "reviewer" if asked.rows == "corrected" else "annotator"
 
 
 def _read_all(entrants: Sequence[Entrant[HeadModel]]) -> HeadModel:

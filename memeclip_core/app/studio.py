@@ -157,6 +157,10 @@ class Studio:
         """Return "" if the person may correct, else one sentence: why not, and what to do."""
         return self._people.write_reason(who)
 
+    def count_read(self, who: Person) -> None:
+        """Count a question of what anybody may know; raise RateLimited after too many."""
+        self._people.require(who, "visitor", "ask", spends="read")
+
     # --- status -----------------------------------------------------------------------------
 
     def warm_up(self) -> None:
@@ -260,11 +264,7 @@ class Studio:
         return self._corrector.correct(who, tasks, prediction, data, labels, note)
 
     def undo(self, who: Person, *, task_set: str) -> SaveReceipt:
-        """Take back this person's last save that is not taken back yet.
-
-        Raises:
-            InputError: if there is nothing to take back.
-        """
+        """Take back this person's last save that is not taken back yet; InputError without one."""
         self._people.require(who, "annotator", "undo a correction", spends="save")
         return self._corrector.undo(who, self.task_set(task_set))
 

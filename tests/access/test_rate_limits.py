@@ -65,6 +65,15 @@ def test_a_refused_call_costs_nothing(limits, clock):
         limits.spend("ann", "job")
 
 
+def test_whoever_asks_is_refused_as_they_would_be_and_spends_nothing(limits):
+    for _ in range(2 * ALLOWANCES["job"].burst):
+        limits.ask("ann", "job")
+        limits.ask("ann", "job", address="192.0.2.1")
+    assert drain(limits, "ann", "job")[0] == ALLOWANCES["job"].burst
+    with pytest.raises(RateLimited, match="Too many long tasks by 'ann'"):
+        limits.ask("ann", "job")
+
+
 def test_people_and_kinds_do_not_share_a_bucket(limits):
     drain(limits, "ann", "job")
     limits.spend("bob", "job")

@@ -1,21 +1,28 @@
-"""Saves have threads of their own: whatever else waits, in whatever numbers, keeps none back."""
+"""Some work has threads of its own: whatever waits, in whatever numbers, keeps nobody else back."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import is_dataclass, replace
 
 import httpx
 import pytest
 
 from memeclip_core.api.application import PREFIX
+from memeclip_core.api.identity import Asking
+from memeclip_core.api.threads import AT_ONCE, OF_VISITORS, Threads
 from memeclip_core.config import Settings
 from memeclip_core.errors import InputError
+from memeclip_core.records.decision import Person
+from tests.factories import loops
 from tests.factories.api import decision
 from tests.factories.browser import SERVER_MARKS
 from tests.factories.projects import make_project
 from tests.factories.serving import Served, launching
-from tests.factories.studios import build_tiny_studio
+from tests.factories.studios import build_tiny_studio, draw_png
 from tests.factories.waits import until
 
 pytestmark = SERVER_MARKS
@@ -58,18 +65,40 @@ def ask_for_predictions(client, key):
     client.post(f"{PREFIX}/predict", data={"text": "hello"})
 
 
+def compare(client, key):
+    client.post(f"{PREFIX}/comparisons", json={"task_set": "pridemm"})
+
+
+def search(client, key):
+    client.get(f"{PREFIX}/explore/project:{key}/search", params={"how": "like", "like": "0" * 12})
+
+
+def search_picture(client, key):
+    sent = {"image": ("a.png", draw_png())}
+    client.post(f"{PREFIX}/explore/project:{key}/search", files=sent)
+
+
+def ask_for_maps(client, key):
+    client.get(f"{PREFIX}/explore/project:{key}/map")
+
+
+def ask_for_pictures(client, key):
+    client.get(f"{PREFIX}/batches/{'0' * 32}/pictures/0")
+
+
+def ask_for_answers(client, key):
+    client.get(f"{PREFIX}/batches/{'0' * 32}/answers")
+
+
 def save(client, work, name):
     sent = decision(work.ids()[0], save=name)
     answer = client.post(f"{PREFIX}/projects/{work.key}/decisions", json=sent, timeout=30)
     return answer.json()["saved"]["receipt"]["rows"]
 
 
-@pytest.mark.parametrize(
-    ("ask", "part", "waiting"),
-    [(ask_for_facts, "projects.facts", 40), (ask_for_predictions, "predict", 1)],
-    ids=["routes", "predictions"],
-)
-def test_a_save_waits_for_saves_alone(ask, part, waiting, work, served, monkeypatch):
+@contextmanager
+def holding(work, served, monkeypatch, ask, part):
+    """Let many ask for something that answers nobody, and return a client, and how many work."""
     held = Held()
     monkeypatch.setattr(*_find(work.studio, part), held)
     limits = httpx.Limits(max_connections=None)
@@ -77,15 +106,63 @@ def test_a_save_waits_for_saves_alone(ask, part, waiting, work, served, monkeypa
         httpx.Client(base_url=served.url, timeout=60, limits=limits) as client,
         ThreadPoolExecutor(MANY) as pool,
     ):
-        assert save(client, work, f"first-{part}".replace(".", "-")) == 3
-        for _ in range(MANY):
-            pool.submit(ask, client, work.key)
+        asked = [pool.submit(ask, client, work.key) for _ in range(MANY)]
         try:
-            until(lambda: held.entered >= waiting)
-            # All others wait for what comes after this: it would be refused if it waited for them.
-            assert save(client, work, f"second-{part}".replace(".", "-")) == 3
+            yield client, held
         finally:
             held.go.set()
+        for one in asked:
+            one.result(60)
+
+
+HELD = {
+    "routes": (ask_for_facts, "projects.facts", 40),
+    "predictions": (ask_for_predictions, "predict", 1),
+    "comparisons": (compare, "comparisons.report", 1),
+    "searches": (search, "explore.search", 1),
+    "pictures searched for": (search_picture, "explore.search", 1),
+    "maps": (ask_for_maps, "explore.map", AT_ONCE["many"]),
+    "answers": (ask_for_answers, "batches.read", AT_ONCE["many"]),
+    "pictures": (ask_for_pictures, "batches.picture", AT_ONCE["picture"]),
+}
+"""What may take long, how it is asked for, and how many threads it takes at most."""
+
+
+@pytest.mark.parametrize("what", HELD)
+def test_whatever_waits_keeps_no_save_back_and_no_look_at_the_server(
+    what, work, served, monkeypatch
+):
+    ask, part, most = HELD[what]
+    name = f"held-{list(HELD).index(what)}"
+    with holding(work, served, monkeypatch, ask, part) as (client, held):
+        until(lambda: held.entered >= most)
+        # All others wait for what comes after this: it would be refused if it waited for them.
+        assert save(client, work, f"{name}-first") == 3
+        for path in ("/healthz", f"{PREFIX}/health"):
+            assert client.get(path, timeout=10).json()["status"] == "ok"
+        if what != "routes":
+            assert client.get(f"{PREFIX}/projects/{work.key}/facts", timeout=10).is_success
+        else:
+            sent = client.post(f"{PREFIX}/predict", data={"text": "hello"}, timeout=20)
+            assert sent.json()["task_set"] == "pridemm"
+        assert held.entered == most
+
+
+def test_visitors_have_threads_apart(tiny_settings):
+    studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
+    visitor, ann = studio.owner(), Person(name="ann", role="annotator")
+    held, threads = Held(), Threads()
+
+    async def crowd():
+        calls = {who: Asking(studio=studio, who=who, threads=threads) for who in (visitor, ann)}
+        many = [asyncio.create_task(threads.run(calls[visitor], "picture", held)) for _ in range(9)]
+        found = await threads.run(calls[ann], "picture", lambda: held.entered)
+        held.go.set()
+        await asyncio.gather(*many, return_exceptions=True)
+        return found
+
+    assert loops.run(crowd()) <= OF_VISITORS
+    assert held.entered == 9
 
 
 def test_what_the_page_waits_for_keeps_no_route_back(served):
@@ -95,4 +172,5 @@ def test_what_the_page_waits_for_keeps_no_route_back(served):
 
 def _find(studio, part):
     *owners, name = part.split(".")
-    return (getattr(studio, owners[0]) if owners else studio), name
+    found = getattr(studio, owners[0]) if owners else studio
+    return (type(found) if is_dataclass(found) else found), name

@@ -6,8 +6,11 @@ import io
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import replace
-from threading import Event
+from threading import Barrier, BrokenBarrierError, Event
 
 import pytest
 from PIL import Image
@@ -186,9 +189,13 @@ def from_address():
 def test_one_visitor_has_a_share_of_the_batches_and_all_visitors_leave_one(
     tiny_settings, files, from_address, monkeypatch
 ):
-    studio, go = build_tiny_studio(replace(tiny_settings, host="0.0.0.0")), Event()
+    studio = build_tiny_studio(
+        replace(tiny_settings, host="0.0.0.0", space=True, hub_sign_in=True,
+                roles=(("ann", "annotator"),))
+    )  # fmt: skip
+    go = Event()
     monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
-    visitor, ann = studio.owner(), Person(name="ann", role="annotator")
+    visitor, ann = studio.owner(), studio.person("ann")
 
     def begin(who=visitor):
         return studio.batches.start(who, files, task_set="pridemm", columns=None)
@@ -213,3 +220,86 @@ def test_one_visitor_has_a_share_of_the_batches_and_all_visitors_leave_one(
     from_address("192.0.2.1")
     assert begin() != first
     until(lambda: not studio.batches.jobs.live(), "it does not end")
+
+
+def test_of_many_that_come_at_once_no_more_begin_than_may(
+    tiny_settings, files, from_address, monkeypatch
+):
+    studio, go = build_tiny_studio(replace(tiny_settings, host="0.0.0.0")), Event()
+    monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
+    # All have been let in, if any may, before the first of them begins.
+    together, keep = Barrier(12), studio.batches.folders.keep
+
+    def keep_late(folders, name, files):
+        with suppress(BrokenBarrierError):
+            together.wait(0.5)
+        keep(name, files)
+
+    monkeypatch.setattr(type(studio.batches.folders), "keep", keep_late)
+    from_address("192.0.2.1")
+
+    def begin(_):
+        try:
+            return studio.batches.start(studio.owner(), files, task_set="pridemm", columns=None)
+        except RateLimited:
+            return ""
+
+    try:
+        with ThreadPoolExecutor(12) as pool:
+            context = [copy_context() for _ in range(12)]
+            begun = [pool.submit(one.run, begin, 0) for one in context]
+            names = [one.result() for one in begun]
+        (name,) = filter(None, names)
+        assert [job.subject for job in studio.batches.jobs.live()] == [name]
+        with pytest.raises(InputError, match="This batch is running"):
+            studio.batches.resume(studio.owner(), name)
+    finally:
+        go.set()
+    until(lambda: not studio.batches.jobs.live(), "it does not end")
+    assert not studio.batches._beginning
+
+
+def test_a_visitor_with_a_name_has_the_share_of_a_visitor(tiny_settings, files, monkeypatch):
+    studio = build_tiny_studio(
+        replace(tiny_settings, host="0.0.0.0", space=True, hub_sign_in=True,
+                roles=(("ada", "admin"),))
+    )  # fmt: skip
+    go = Event()
+    monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
+
+    def begin(name):
+        who = studio.person(name)
+        return studio.batches.start(who, files, task_set="pridemm", columns=None)
+
+    try:
+        first = begin("eve")
+        with pytest.raises(RateLimited, match="A batch of yours is running"):
+            begin("eve")
+        begin("bob")
+        begin(None)
+        with pytest.raises(RateLimited, match="Too many batches"):
+            begin("zoe")
+        begin("ada")
+    finally:
+        go.set()
+    until(lambda: not studio.batches.jobs.live(), "they do not end")
+    monkeypatch.undo()
+    monkeypatch.setattr(batches, "MOST_OF_VISITORS", 3)
+    eve = studio.person("eve")
+    studio.batches.resume(eve, first)
+    assert "3 is the most" in end(studio, first, eve).job.reason
+    assert start(studio, files, studio.person("ada")).job.state == "done"
+
+
+def test_a_picture_that_is_broken_is_looked_at_once(tiny_studio, files, monkeypatch):
+    whole = draw_png((1, 2, 3), (320, 240))
+    files["0.png"].write_bytes(whole[: len(whole) // 2])
+    batch, owner = start(tiny_studio, files), tiny_studio.owner()
+    looked, picture = [], type(tiny_studio.batches.reader).picture
+    monkeypatch.setattr(
+        type(tiny_studio.batches.reader),
+        "picture",
+        lambda reader, data: looked.append(1) or picture(reader, data),
+    )
+    assert [tiny_studio.batches.picture(owner, batch.id, 0) for _ in range(3)] == [b"", b"", b""]
+    assert looked == [1]

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.access.rate_limits import ALLOWANCES
 from memeclip_core.annotation.decisions.gathering import Gatherer
-from memeclip_core.errors import InputError, PermissionDenied
+from memeclip_core.errors import InputError, NotFound, PermissionDenied, RateLimited
 from memeclip_core.experiments.comparison import describe_rows
 from memeclip_core.models.learnt import LEARNT
 from memeclip_core.records.comparison import Rivals
 from memeclip_core.records.decision import Person
-from tests.factories.studios import VAL_ROWS, draw_png
+from tests.factories.studios import VAL_ROWS, build_tiny_studio, draw_png
 from tests.factories.workbench import words, write_pridemm
 
 ANNOTATOR = Person(name="ann", role="annotator")
@@ -111,3 +112,17 @@ def test_what_is_not_there_is_said(tiny_studio):
     ):
         with pytest.raises(InputError, match=why):
             tiny_studio.comparisons.compare(tiny_studio.owner(), asked)
+
+
+def test_a_comparison_counts_as_one_long_task(tiny_settings):
+    studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0", hub_sign_in=True,
+                                       space=True, roles=(("ann", "annotator"),)))  # fmt: skip
+    for _ in range(ALLOWANCES["job"].burst):
+        studio.comparisons.check(ANNOTATOR, SAME)
+        with pytest.raises(NotFound):
+            studio.comparisons.report(ANNOTATOR, replace(SAME, rows="dataset", dataset="none"))
+    for ask in (studio.comparisons.check, studio.comparisons.report):
+        with pytest.raises(RateLimited, match="Too many long tasks by 'ann'"):
+            ask(ANNOTATOR, SAME)
+    with pytest.raises(PermissionDenied):
+        studio.comparisons.check(ANNOTATOR, replace(SAME, rows="corrected"))

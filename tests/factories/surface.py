@@ -174,7 +174,7 @@ API: dict[str, Role] = {
     "GET /api/v1/projects/{project}/jobs": "annotator",
     "GET /api/v1/projects/{project}/jobs/{job}": "annotator",
     "GET /api/v1/projects/{project}/jobs/{job}/file": "reviewer",
-    "POST /api/v1/projects/{project}/jobs/{job}/stop": "annotator",
+    "POST /api/v1/projects/{project}/jobs/{job}/stop": "reviewer",
     "GET /api/v1/projects/{project}/members": "admin",
     "POST /api/v1/projects/{project}/members": "admin",
     "POST /api/v1/projects/{project}/memes/browse": "annotator",
@@ -212,6 +212,66 @@ API: dict[str, Role] = {
     "POST /api/v1/webhooks/{number}/test": "admin",
 }
 """The lowest role that gets an answer other than 403."""
+
+_FILE = "a file of the page, of which one address has 512 requests open at most"
+_QUEUE = "the page's queue says how many events of one caller may wait; see ui/admission.py"
+FREE: dict[str, str] = {
+    "GET /api/v1/health": "asks the database for one answer, in two threads of its own",
+    "GET /healthz": "asks the database for one answer, in two threads of its own",
+    "GET /api/v1/openapi.json": "made once, on the event loop",
+    **dict.fromkeys(
+        (
+            "GET /api/v1/explore/{collection}/memes/{meme}/picture",
+            "GET /api/v1/projects/{project}/memes/{meme}/picture",
+        ),
+        "a page of thumbnails asks for two hundred at once, in threads for pictures",
+    ),
+    "POST /login": "wrong passwords are counted by name and address; see Attempts",
+    "GET /login": "made of nothing but the language",
+    "GET /logout": "ends one's own sign-in",
+    "POST /logout": "ends one's own sign-in",
+    "POST /gradio_api/upload": "what lies there unread has a limit for each caller; see Uploads",
+    "GET /gradio_api/upload_progress": "tells of one's own upload, a stream",
+    "GET /gradio_api/heartbeat/{session_hash}": "a tab's stream, of which an address has 512",
+    **dict.fromkeys(
+        (
+            "POST /gradio_api/call/v2/{api_name}",
+            "POST /gradio_api/call/v2/{api_name}/",
+            "GET /gradio_api/call/v2/{api_name}/{event_id}",
+            "POST /gradio_api/call/{api_name}",
+            "POST /gradio_api/call/{api_name}/",
+            "GET /gradio_api/call/{api_name}/{event_id}",
+            "POST /gradio_api/cancel",
+            "GET /gradio_api/queue/data",
+            "POST /gradio_api/queue/join",
+            "POST /gradio_api/reset",
+        ),
+        _QUEUE,
+    ),
+    **dict.fromkeys(
+        (
+            "GET /",
+            "GET /assets/{path:path}",
+            "GET /config",
+            "GET /favicon.ico",
+            "GET /gradio_api/app_id",
+            "GET /gradio_api/file={path_or_url:path}",
+            "GET /gradio_api/info",
+            "GET /gradio_api/login_check",
+            "GET /gradio_api/startup-events",
+            "GET /gradio_api/theme.css",
+            "GET /manifest.json",
+            "GET /robots.txt",
+            "GET /scripts/0/{name:path}",
+            "GET /static/{path:path}",
+            "GET /svelte/{path:path}",
+            "GET /theme.css",
+        ),
+        _FILE,
+    ),
+}
+"""Routes that are open and spend no allowance of ``access/rate_limits.py``, each with what
+bounds it instead. What works anything out, or reads what people decided, is none of them."""
 
 EVENTS: dict[str, Role] = {
     "OnBatch.on_open": "visitor",

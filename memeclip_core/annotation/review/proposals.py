@@ -93,13 +93,14 @@ class Proposals:
         return self._takes and not self._people.can(who, "annotator")
 
     def check(self, who: Person) -> None:
-        """Raise InputError unless this person may suggest something."""
+        """Raise InputError unless this person may suggest something, RateLimited if not now."""
         if not self._takes:
             raise InputError(
                 "This studio takes no suggestions from visitors. Ask whoever runs it to do so."
             )
         if not self.may(who):
             raise InputError("You may save corrections yourself, so nothing is to be suggested.")
+        self._people.require(who, "visitor", "suggest corrections", asks="suggestion")
 
     def propose(
         self,

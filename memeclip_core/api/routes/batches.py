@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, File, Form, HTTPException, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from memeclip_core.api.identity import Asking, Call
 from memeclip_core.api.routes.pictures import ANSWERS, answer_picture
 from memeclip_core.api.routes.predictions import TaskSetField
 from memeclip_core.api.schemas import JobFacts, Predicted
+from memeclip_core.api.threads import listing, picturing
 from memeclip_core.api.uploads import find_allowance
 from memeclip_core.app.uploads import PICTURE_HEAD, check_picture, name_apart, pick_tasks
 from memeclip_core.records.mapping import read_column_map
 from memeclip_core.records.meme import Failure
-from memeclip_core.records.schemas import prediction_to_dict
+from memeclip_core.records.schemas import prediction_to_dict, to_json
 
 ROUTES = APIRouter(prefix="/batches", tags=["predict"])
 BatchId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="A batch's id.")]
@@ -61,16 +61,18 @@ async def start_batch(
         )
         return _tell(call, name)
 
-    return await run_in_threadpool(start)
+    return await call.threads.run(call, "many", start)
 
 
 @ROUTES.get("/{batch}")
+@listing
 def batch(call: Call, batch: BatchId) -> BatchFacts:
     """Return how far a batch is, and which of its files failed and why."""
     return _tell(call, batch)
 
 
 @ROUTES.post("/{batch}/stop")
+@listing
 def stop_batch(call: Call, batch: BatchId) -> BatchFacts:
     """Ask a batch to stop at its next meme; what is answered stays."""
     call.studio.batches.stop(call.who, batch)
@@ -78,6 +80,7 @@ def stop_batch(call: Call, batch: BatchId) -> BatchFacts:
 
 
 @ROUTES.post("/{batch}/resume", status_code=202)
+@listing
 def resume_batch(call: Call, batch: BatchId) -> BatchFacts:
     """Go on with a batch that was stopped or broke off; what is answered is not asked again."""
     call.studio.batches.resume(call.who, batch)
@@ -88,20 +91,23 @@ def resume_batch(call: Call, batch: BatchId) -> BatchFacts:
 @ROUTES.get(
     "/{batch}/answers", response_model=list[Predicted | Failure], response_model_exclude_unset=True
 )
+@listing
 def batch_answers(
     call: Call,
     batch: BatchId,
     start: Annotated[int, Query(ge=0)] = 0,
     count: Annotated[int, Query(ge=1, le=1_000)] = 100,
-) -> list[dict[str, Any] | Failure]:
+) -> Response:
     """Return the answers from ``start`` on, in the order of the memes."""
     found = call.studio.batches.read(call.who, batch).answers[start : start + count]
-    return [
+    told = [
         one.told if isinstance(one.told, Failure) else prediction_to_dict(one.told) for one in found
     ]
+    return Response(to_json(told), media_type="application/json")
 
 
 @ROUTES.get("/{batch}/pictures/{place}", response_class=Response, responses=ANSWERS)
+@picturing
 def batch_picture(
     request: Request, call: Call, batch: BatchId, place: Annotated[int, Path(ge=0)]
 ) -> Response:
@@ -110,6 +116,7 @@ def batch_picture(
 
 
 @ROUTES.get("/{batch}/file", response_class=Response)
+@listing
 def batch_file(
     call: Call,
     batch: BatchId,

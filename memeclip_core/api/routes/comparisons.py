@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, File, Form, UploadFile
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, File, Form, Request, UploadFile
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import ComparedModels, Name
+from memeclip_core.api.turns import in_turn
 from memeclip_core.records.comparison import Rivals
 
 ROUTES = APIRouter(prefix="/comparisons", tags=["models"])
+MOST_WAITING: Final = 8
+"""Comparisons that may wait: each may encode a whole dataset."""
 
 
 @ROUTES.post("")
-def compare(call: Call, sent: ComparedModels) -> dict[str, Any]:
+async def compare(request: Request, call: Call, sent: ComparedModels) -> dict[str, Any]:
     """Compare two models on the rows that ship, on corrected memes, or on a dataset of the server.
 
     The answer is what ``memeclip compare --json`` writes, and a sentence on the rows.
     """
-    return call.studio.comparisons.report(call.who, Rivals(**sent.model_dump()))
+    asked, own = Rivals(**sent.model_dump()), call.studio.comparisons
+    own.check(call.who, asked)
+    work = partial(own.report, call.who, asked)
+    return await in_turn(request, request.app.state.comparing, work)
 
 
 @ROUTES.post("/file")
 async def compare_file(
+    request: Request,
     call: Call,
     file: Annotated[UploadFile, File(description="A list of memes with labels, or an archive.")],
     task_set: Annotated[Name, Form()],
@@ -40,8 +47,6 @@ async def compare_file(
         by=by,
     )  # fmt: skip
     own = call.studio.comparisons
-
-    def work() -> dict[str, Any]:
-        return own.report_file(call.who, asked, file.filename or "", file.file)
-
-    return await run_in_threadpool(work)
+    own.check(call.who, asked)
+    work = partial(own.report_file, call.who, asked, file.filename or "", file.file)
+    return await in_turn(request, request.app.state.comparing, work)

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
-from memeclip_core.api.identity import Call
-from memeclip_core.api.routes.predictions import ModelField, TaskSetField, in_turn, read_image
+from memeclip_core.api.identity import Call, Counted
+from memeclip_core.api.routes.predictions import ModelField, TaskSetField, read_image
+from memeclip_core.api.turns import in_turn
 from memeclip_core.app.explain.explanations import read_region
 from memeclip_core.app.explain.meme_vectors import pack_vectors
 from memeclip_core.app.uploads import ask_upload
@@ -51,7 +52,7 @@ OnProgress = Callable[[Progress], None]
 
 
 async def read_asked(
-    call: Call,
+    call: Counted,
     image: Annotated[UploadFile | None, File(description="None for a text alone.")] = None,
     text: Annotated[str, Form(description="Blank has it read from the image.")] = "",
     no_text: Annotated[bool, Form(description="There is no text on the image.")] = False,

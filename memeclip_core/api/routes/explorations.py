@@ -12,12 +12,13 @@ from typing import Annotated, Any, Final
 import numpy as np
 from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
-from memeclip_core.api.identity import Call
+from memeclip_core.api.identity import Call, Counted
 from memeclip_core.api.routes.pictures import ANSWERS, KEPT, answer_picture
 from memeclip_core.api.routes.predictions import read_image
 from memeclip_core.api.schemas import JobFacts, Name, SaveId, Sent
+from memeclip_core.api.threads import listing, picturing
+from memeclip_core.api.turns import in_turn
 from memeclip_core.records.exploration import (
     MOST_SHOWN,
     Chosen,
@@ -45,6 +46,8 @@ Many = Annotated[tuple[Ids, ...], Field(min_length=1)]
 """How many may be chosen at once is the studio's to say, in a sentence for people."""
 OfPath = Annotated[str, Path(pattern="^[0-9a-f]{12,64}$", description="At least 12 characters.")]
 Most = Annotated[int, Query(ge=1, le=MOST_SHOWN)]
+MOST_WAITING: Final = 32
+"""Searches that may wait: each compares all memes of a collection."""
 WORKING: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": JobFacts, "description": "The job that works it out; ask again afterwards."}
 }
@@ -118,18 +121,20 @@ class RecodedAs(Recoded):
 
 
 @ROUTES.get("/collections")
-def collections(call: Call) -> tuple[Collection, ...]:
+def collections(call: Counted) -> tuple[Collection, ...]:
     """Return the projects and datasets that one can explore; visitors have none."""
     return call.studio.explore.collections(call.who)
 
 
 @ROUTES.get("/{collection}")
+@listing
 def collection(call: Call, collection: Key) -> Collection:
     """Return one of them; a dataset is read for it."""
     return call.studio.explore.collection(call.who, collection)
 
 
 @ROUTES.get("/{collection}/map", response_model=MapBody, responses=WORKING | KNOWN)
+@listing
 def draw(
     call: Call,
     collection: Key,
@@ -143,6 +148,7 @@ def draw(
 
 
 @ROUTES.get("/{collection}/colours", response_model=ColourBody, responses=WORKING | KNOWN)
+@listing
 def colours(call: Call, collection: Key, by: Annotated[str, Query(max_length=300)]) -> Response:
     """Return the colour of every meme, in the order of import."""
     found = call.studio.explore.colours(call.who, collection, by)
@@ -150,7 +156,8 @@ def colours(call: Call, collection: Key, by: Annotated[str, Query(max_length=300
 
 
 @ROUTES.get("/{collection}/search", response_model=Hits, responses=WORKING)
-def search(
+async def search(
+    request: Request,
     call: Call,
     collection: Key,
     text: Annotated[str, Query(max_length=4_000)] = "",
@@ -160,50 +167,65 @@ def search(
 ) -> Response:
     """Return the memes that words, a sentence's meaning, or a meme of the collection finds."""
     own = call.studio.explore
-    return _answer(own.search(call.who, collection, text=text, how=how, like=like, n=n))
+    own.check(call.who)
+
+    def find() -> Response:
+        return _answer(own.search(call.who, collection, text=text, how=how, like=like, n=n))
+
+    if how == "words":
+        return await call.threads.run(call, "many", find)
+    return await in_turn(request, request.app.state.searching, find)
 
 
 @ROUTES.post("/{collection}/search", response_model=Hits, responses=WORKING)
 async def search_picture(
+    request: Request,
     call: Call,
     collection: Key,
     image: Annotated[UploadFile, File(description="The picture that is searched for.")],
     n: Annotated[int, Form(ge=1, le=MOST_SHOWN)] = 50,
 ) -> Response:
     """Return the memes whose pictures are most like one that is sent."""
-    data, own = await read_image(call.studio, image), call.studio.explore
+    own = call.studio.explore
+    own.check(call.who)
+    data = await read_image(call.studio, image)
 
-    def find() -> Hits | Job:
-        return own.search(call.who, collection, how="picture", image=data, n=n)
+    def find() -> Response:
+        return _answer(own.search(call.who, collection, how="picture", image=data, n=n))
 
-    return _answer(await run_in_threadpool(find))
+    return await in_turn(request, request.app.state.searching, find)
 
 
-@ROUTES.post("/{collection}/gallery")
-def gallery(call: Call, collection: Key, sent: Shown) -> tuple[GalleryMeme, ...]:
+@ROUTES.post("/{collection}/gallery", response_model=tuple[GalleryMeme, ...])
+@listing
+def gallery(call: Call, collection: Key, sent: Shown) -> Response:
     """Return memes with texts, labels and predictions, in the order given."""
-    return call.studio.explore.gallery(call.who, collection, sent.ids)
+    return _answer(call.studio.explore.gallery(call.who, collection, sent.ids))
 
 
 @ROUTES.get("/{collection}/memes/{meme}/picture", response_class=Response, responses=ANSWERS)
+@picturing
 def thumbnail(request: Request, call: Call, collection: Key, meme: OfPath) -> Response:
     """Return a meme's picture as WebP, at most 240 pixels a side."""
     return answer_picture(request, call.studio.explore.thumbnail(call.who, collection, meme))
 
 
-@ROUTES.get("/{collection}/duplicates")
-def duplicates(call: Call, collection: Key) -> Copies:
+@ROUTES.get("/{collection}/duplicates", response_model=Copies)
+@listing
+def duplicates(call: Call, collection: Key) -> Response:
     """Return memes with the same text."""
-    return call.studio.explore.duplicates(call.who, collection)
+    return _answer(call.studio.explore.duplicates(call.who, collection))
 
 
 @ROUTES.get("/{collection}/near_duplicates", response_model=Copies, responses=WORKING)
+@listing
 def near_duplicates(call: Call, collection: Key) -> Response:
     """Return memes with nearly the same text, or the same or nearly the same picture."""
     return _answer(call.studio.explore.near_duplicates(call.who, collection))
 
 
 @ROUTES.get("/{collection}/suspects", response_model=Suspects, responses=WORKING)
+@listing
 def suspects(
     call: Call,
     collection: Key,
@@ -227,24 +249,28 @@ def stop(call: Call, collection: Key, job: Annotated[str, Path(max_length=100)])
 
 
 @ROUTES.post("/{collection}/queue")
+@listing
 def queue(call: Call, collection: Key, sent: Queued) -> Chosen:
     """Keep memes as a queue in this order: ``selection`` of the queue's filters names it."""
     return call.studio.explore.choose(call.who, collection, sent.ids)
 
 
 @ROUTES.post("/{collection}/corrections/preview")
+@listing
 def preview(call: Call, collection: Key, sent: Recoded) -> CorrectionPreview:
     """Return what a correction would do, without doing it."""
     return call.studio.explore.preview_correction(call.who, collection, **sent.model_dump())
 
 
 @ROUTES.post("/{collection}/corrections")
+@listing
 def correct(call: Call, collection: Key, sent: RecodedAs) -> Corrected:
     """Give many memes another answer to a task."""
     return call.studio.explore.correct_many(call.who, collection, **sent.model_dump())
 
 
 @ROUTES.post("/{collection}/corrections/{save}/undo")
+@listing
 def undo(
     call: Call, collection: Key, save: Annotated[str, Path(pattern="^[A-Za-z0-9-]{8,64}$")]
 ) -> Corrected:
@@ -257,7 +283,7 @@ def _job(found: Job) -> Response:
     return Response(body, status_code=202, media_type="application/json")
 
 
-def _answer(found: Hits | Copies | Suspects | Job) -> Response:
+def _answer(found: Hits | Copies | Suspects | tuple[GalleryMeme, ...] | Job) -> Response:
     if isinstance(found, Job):
         return _job(found)
     return Response(to_json(found), media_type="application/json")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from memeclip_core.api.identity import Call
+from memeclip_core.api.identity import Counted
 from memeclip_core.records.model import ModelInfo
 from memeclip_core.tasks import TaskSet
 
@@ -15,18 +15,18 @@ OfTasks = Annotated[str, Query(alias="task_set", description="A task set's key."
 
 
 @ROUTES.get("/task-sets")
-def task_sets(call: Call) -> tuple[TaskSet, ...]:
+def task_sets(call: Counted) -> tuple[TaskSet, ...]:
     """Return the label sets on offer: their questions, and the labels of each."""
     return call.studio.task_sets
 
 
 @ROUTES.get("/models")
-def models(call: Call, task_set: OfTasks) -> tuple[ModelInfo, ...]:
+def models(call: Counted, task_set: OfTasks) -> tuple[ModelInfo, ...]:
     """Return the models that fit the encoder: the active one first, then the newest."""
     return call.studio.models(task_set)
 
 
 @ROUTES.get("/models/active")
-def active_model(call: Call, task_set: OfTasks) -> ModelInfo | None:
+def active_model(call: Counted, task_set: OfTasks) -> ModelInfo | None:
     """Return the model that answers; null where the encoder answers zero-shot."""
     return call.studio.status(task_set).model

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from memeclip_core.api.identity import Call
 from memeclip_core.api.schemas import MemeOfPath, ProjectKey
+from memeclip_core.api.threads import picturing
 from memeclip_core.app.pictures import Pictures
 
 ROUTES = APIRouter(prefix="/projects/{project}", tags=["pictures"])
@@ -24,6 +25,7 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @ROUTES.get("/memes/{meme}/picture", response_class=Response, responses=ANSWERS)
+@picturing
 def picture(
     request: Request,
     call: Call,
@@ -37,6 +39,7 @@ def picture(
 
 
 @ROUTES.get("/guidelines/{picture}", response_class=Response, responses=ANSWERS)
+@picturing
 def illustration(
     request: Request,
     call: Call,

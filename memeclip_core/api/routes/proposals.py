@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 from pydantic import Field, TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool
 
-from memeclip_core.api.identity import Call
+from memeclip_core.api.identity import Call, Counted
 from memeclip_core.api.routes.pictures import ANSWERS, answer_picture
-from memeclip_core.api.routes.predictions import TaskSetField, in_turn, read_image
+from memeclip_core.api.routes.predictions import TaskSetField, read_image
 from memeclip_core.api.schemas import Labels, Note, SaveId, Seconds, Sent
-from memeclip_core.api.threads import saving
+from memeclip_core.api.threads import picturing, saving
+from memeclip_core.api.turns import in_turn
 from memeclip_core.app.uploads import predict_upload
 from memeclip_core.errors import InputError
 from memeclip_core.records.decision import SaveReceipt
@@ -36,7 +36,7 @@ class Accepted(Sent):
 @ROUTES.post("")
 async def propose(
     request: Request,
-    call: Call,
+    call: Counted,
     labels: Annotated[str, Form(max_length=20_000, description="JSON: label names by task key.")],
     session: Annotated[
         str, Form(max_length=64, description="The caller's own; one counts once. A hash is kept.")
@@ -60,7 +60,7 @@ async def propose(
         call.studio.proposals.propose,
         call.who, session=session, prediction=prediction, data=data, labels=chosen, note=note,
     )  # fmt: skip
-    return await run_in_threadpool(keep)
+    return await call.threads.run(call, "save", keep)
 
 
 @ROUTES.get("")
@@ -80,6 +80,7 @@ def remove(call: Call) -> int:
 
 
 @ROUTES.get("/{number}/picture", response_class=Response, responses=ANSWERS)
+@picturing
 def picture(request: Request, call: Call, number: Number) -> Response:
     """Return a suggestion's picture as WebP, at most 1280 pixels a side."""
     return answer_picture(request, call.studio.proposals.picture(call.who, number))

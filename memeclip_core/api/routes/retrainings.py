@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from memeclip_core.api.identity import Call
+from memeclip_core.api.identity import Call, Counted
 from memeclip_core.api.routes.models import OfTasks
 from memeclip_core.api.schemas import JobFacts, OfTaskSet
 
@@ -18,13 +18,13 @@ def retrain(call: Call, sent: OfTaskSet) -> object:
 
 
 @ROUTES.get("", response_model=tuple[JobFacts, ...])
-def retrainings(call: Call, task_set: OfTasks) -> object:
+def retrainings(call: Counted, task_set: OfTasks) -> object:
     """Return the retrainings of a task set, newest first."""
     return call.studio.jobs(task_set)
 
 
 @ROUTES.get("/{job}", response_model=JobFacts)
-def retraining(call: Call, job: str) -> object:
+def retraining(call: Counted, job: str) -> object:
     """Return one retraining as it stands now."""
     return call.studio.job(job)
 

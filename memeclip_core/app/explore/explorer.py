@@ -204,6 +204,10 @@ class Explorer:
 
     # --- what is found ----------------------------------------------------------------------
 
+    def check(self, who: Person) -> None:
+        """Raise PermissionDenied or RateLimited where a look at memes would; nothing is spent."""
+        self._people.require(who, "annotator", "see the memes of others", asks="read")
+
     def search(
         self,
         who: Person,
@@ -254,6 +258,7 @@ class Explorer:
 
     def thumbnail(self, who: Person, collection: str, meme: str) -> bytes:
         """Return a small picture of a meme as WebP; b"" without one."""
+        # Not limited: a gallery asks for two hundred at once.
         self._people.require(who, "annotator", "see the memes of others")
         contents = self._library.open(collection, who)
         (place,) = contents.find([meme])
@@ -263,8 +268,6 @@ class Explorer:
             known = self._make_thumb(who, contents, place)
             self._thumbs.put(own, known)
         return known
-
-    # --- lists ------------------------------------------------------------------------------
 
     def duplicates(self, who: Person, collection: str) -> Copies:
         """Return memes with the same text."""
@@ -289,10 +292,7 @@ class Explorer:
         n: int = MOST_SHOWN,
         on_progress: OnProgress | None = None,
     ) -> Suspects | Job:
-        """Return labels of a task that are probably wrong, the worst first.
-
-        Those whose label was changed since are left out.
-        """
+        """Return labels of a task that are probably wrong, the worst first, less changed ones."""
         self._people.require(who, "reviewer", "look for labels that are probably wrong")
         contents = self._open(who, collection)
         own = self._said.task(contents, task)
@@ -305,7 +305,7 @@ class Explorer:
 
     def job(self, who: Person, collection: str, job: str) -> Job:
         """Return a job as it stands now."""
-        self._people.require(who, "annotator", "see the memes of others")
+        self._people.require(who, "annotator", "see the memes of others", spends="read")
         return self._works.jobs.get(job, collection)
 
     def stop(self, who: Person, collection: str, job: str) -> Job:

@@ -10,7 +10,7 @@ import pytest
 
 from memeclip_core.api.application import FORM, larger_bodies
 from memeclip_core.api.routes import explanations
-from memeclip_core.api.routes.predictions import Turns
+from memeclip_core.api.turns import Turns
 from memeclip_core.errors import JobError
 from memeclip_core.records.decision import Person
 from memeclip_core.records.explanation import Asked, Change, Cost
@@ -111,7 +111,7 @@ def test_images_may_be_as_large_as_for_predictions(asked):
 
 
 def test_only_so_many_wait_and_predictions_do_not_wait_for_them(asked):
-    asked.client.app.state.explaining = Turns(0, "explained")
+    asked.client.app.state.explaining = Turns(0, "memes wait to be explained")
     answer = send(asked, "words")
     assert (answer.status_code, answer.json()["detail"][:36]) == (
         429, "Too many memes wait to be explained:",

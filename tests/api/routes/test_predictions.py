@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
-from memeclip_core.api.routes import predictions
-from memeclip_core.api.routes.predictions import Turns
-from memeclip_core.errors import RateLimited
+from memeclip_core.api import turns
 from memeclip_core.records.schemas import prediction_to_dict
-from tests.factories import loops
 from tests.factories.api import Asked
-from tests.factories.clocks import Clock
 from tests.factories.studios import draw_png
 
 
@@ -74,58 +69,6 @@ def test_of_many_one_that_fails_lets_the_rest_go_on(asked):
 
 
 def test_who_would_wait_too_long_is_told_so(asked, monkeypatch):
-    monkeypatch.setattr(predictions, "MOST_WAITING", 0)
+    monkeypatch.setattr(turns, "MOST_WAITING", 0)
     answer = send(asked, text="hello")
     assert (answer.status_code, answer.json()["detail"][:14]) == (429, "Too many memes")
-
-
-def test_a_caller_has_a_share_of_those_who_wait_and_is_told_how_long_it_takes():
-    clock = Clock()
-    turns = Turns(8, shared=True, clock=clock)
-
-    async def refused(caller):
-        with pytest.raises(RateLimited) as caught:
-            async with turns.turn(caller):
-                pass
-        return str(caught.value)
-
-    async def wait(caller):
-        async with turns.turn(caller):
-            clock.now += 9
-
-    async def crowd():
-        async with turns.turn("ann"):
-            waiting = [asyncio.create_task(wait("ann")) for _ in range(2)]
-            await asyncio.sleep(0)
-            said = [await refused("ann")]
-            waiting += [asyncio.create_task(wait(f"guest {n}")) for n in range(6)]
-            await asyncio.sleep(0)
-            said.append(await refused("bob"))
-        await asyncio.gather(*waiting)
-        return said
-
-    first, full = loops.run(crowd())
-    assert first == (
-        "Too many memes wait to be predicted: 2 of yours, and 0 of others. Try again in about 3 "
-        "seconds."
-    )
-    assert "0 of yours, and 8 of others. Try again in about 9 seconds" in full
-    assert turns._took > 5
-    assert turns._waiting.total() == 0
-
-
-def test_one_is_served_at_a_time_in_the_order_in_which_they_came():
-    served = []
-
-    async def serve(turns, name):
-        async with turns.turn(name):
-            served.append(f"{name} begins")
-            await asyncio.sleep(0)
-            served.append(f"{name} ends")
-
-    async def all_three():
-        turns = predictions.Turns()
-        await asyncio.gather(*(serve(turns, name) for name in "abc"))
-
-    loops.run(all_three())
-    assert served == [f"{name} {what}" for name in "abc" for what in ("begins", "ends")]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from memeclip_core.access.rate_limits import ALLOWANCES
 from tests.factories.api import Asked
 from tests.factories.studios import build_tiny_studio, draw_png, read_log
 
@@ -63,3 +64,16 @@ def test_what_cannot_be_suggested_is_said(visitor, tiny_studio):
     off = suggest(Asked(tiny_studio))
     assert (off.status_code, "takes no suggestions" in off.text) == (400, True)
     assert Asked(tiny_studio).get("/proposals")["total"] == 0
+
+
+def test_who_may_suggest_no_more_is_told_so_before_anything_is_predicted(visitor, monkeypatch):
+    predicted = []
+    predict = type(visitor.studio).predict
+    monkeypatch.setattr(
+        type(visitor.studio), "predict", lambda *a, **k: predicted.append(1) or predict(*a, **k)
+    )
+    for number in range(ALLOWANCES["suggestion"].burst):
+        assert suggest(visitor, session=f"session-{number}").is_success
+    answer = suggest(visitor)
+    assert (answer.status_code, "Too many suggestions" in answer.text) == (429, True)
+    assert len(predicted) == ALLOWANCES["suggestion"].burst
