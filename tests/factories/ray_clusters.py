@@ -49,13 +49,13 @@ def build_slow_studio(settings: Settings) -> Studio:
 
 
 class Workers:
-    """A cluster's machines: a head that does no work, and workers of one processor each."""
+    """A cluster's machines, with one processor and, in name, one graphics card each."""
 
     def __init__(self, pipe: IO[str], address: str) -> None:
         self._pipe, self.address = pipe, address
 
     def kill(self) -> None:
-        """Kill a worker with everything that it does."""
+        """Kill a worker with everything that it does; the first one has to stay."""
         self._pipe.write("kill\n")
         self._pipe.flush()
 
@@ -92,10 +92,10 @@ def serve(folder: str, workers: int) -> None:
     """Be the cluster: do what is said line by line, and end when nobody is there any more."""
     from ray.cluster_utils import Cluster
 
-    common = {"object_store_memory": STORE, "include_dashboard": False}
-    head = {**common, "num_cpus": 0, "temp_dir": folder}
+    common = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": STORE}
+    head = {**common, "include_dashboard": False, "temp_dir": folder}
     cluster = Cluster(initialize_head=True, head_node_args=head)
-    nodes = [cluster.add_node(num_cpus=1, **common) for _ in range(workers)]
+    nodes = [cluster.add_node(**common) for _ in range(workers - 1)]
     print("address", cluster.address, flush=True)
     for _ in sys.stdin:
         cluster.remove_node(nodes.pop(), allow_graceful=False)
@@ -137,7 +137,7 @@ def ask(memes: str, out: str, home: str, checkpoints: str) -> None:
         name_memes([Path(memes)]),
         Path(out),
         part_files.Shard(),
-        begin=ray_cluster.Cluster(build=build_slow_studio).begin,
+        begin=ray_cluster.Cluster(build=build_slow_studio, encoders=2, gpus=0.5).begin,
         bar=lambda title: nullcontext(lambda step: None),
         note=lambda sentence: print(sentence, file=sys.stderr),
     )

@@ -51,8 +51,8 @@ class Cluster:
         gpus: graphics cards for each of them; a fraction lets several share one.
 
     Raises:
-        ConfigError: if Ray is not installed.
         InputError: if nobody would encode, or with a number of cards that cannot be had.
+        ConfigError: if Ray is not installed.
     """
 
     build: Build
@@ -60,17 +60,17 @@ class Cluster:
     gpus: float = 0.0
 
     def __post_init__(self) -> None:
-        if any(importlib.util.find_spec(name) is None for name in ("ray", "pyarrow")):
-            raise ConfigError(
-                "--on ray needs the packages ray and pyarrow. Install them (pip install "
-                "'memeclip-studio[ray]'), or leave --on out: this machine answers alone then."
-            )
         if self.encoders < 1:
             raise InputError(f"--encoders is {self.encoders}; allowed are 1 and above.")
         if self.gpus < 0 or (self.gpus > 1 and not float(self.gpus).is_integer()):
             raise InputError(
                 f"--gpus is {self.gpus:g}; allowed are 0, a share of one graphics card such as "
                 "0.5, and whole numbers of them."
+            )
+        if any(importlib.util.find_spec(name) is None for name in ("ray", "pyarrow")):
+            raise ConfigError(
+                "--on ray needs the packages ray and pyarrow. Install them (pip install "
+                "'memeclip-studio[ray]'), or leave --on out: this machine answers alone then."
             )
 
     @contextmanager
