@@ -76,6 +76,7 @@ class Settings:
         language: what the page speaks: ``en``, or one that ``languages`` names.
         datasets: files and folders of datasets that annotators can explore.
         max_bytes, max_pixels: limits of one image.
+        cache_bytes: how much of what encoders made is kept; 0 keeps nothing.
         space: whether the app runs on a Hugging Face Space.
         assets, checkpoints: the shipped, read-only folders.
 
@@ -109,6 +110,7 @@ class Settings:
     datasets: tuple[Path, ...] = ()
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
+    cache_bytes: int = 20_000_000_000
     space: bool = False
     assets: Path = ROOT / "assets"
     checkpoints: Path = ROOT / "checkpoints"
@@ -161,6 +163,10 @@ class Settings:
             faults.append(f"backup_to is '{self.backup_to}'; a repository is OWNER/NAME")
         if self.max_bytes < 1 or self.max_pixels < 1:
             faults.append("max_bytes and max_pixels must be at least 1")
+        if self.cache_bytes < 0:
+            faults.append(
+                f"cache_bytes is {self.cache_bytes}; allowed are 0 (nothing is kept) and above"
+            )
         if faults:
             raise ConfigError("These settings cannot be used: " + "; ".join(faults) + ".")
 

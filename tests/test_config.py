@@ -12,9 +12,10 @@ def test_the_shipped_folders_lie_beside_the_package():
 
 def test_all_faults_are_told_at_once():
     with pytest.raises(ConfigError) as caught:
-        Settings(port=70000, device="tpu", threads=-1, tasks=(), max_bytes=0)
+        Settings(port=70000, device="tpu", threads=-1, tasks=(), max_bytes=0, cache_bytes=-1)
     for word in ("port is 70000", "device is 'tpu'", "threads is -1", "tasks is empty", "max_"):
         assert word in str(caught.value)
+    assert "cache_bytes is -1; allowed are 0 (nothing is kept) and above" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def join_studio(settings: Settings, engines: Engines, retrain: RetrainConfig) ->
     catalogue = Catalogue(store=models, engines=engines)
     limits = ImageLimits(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
     reader = Reader(engines=engines, limits=limits, database=database)
-    cache = FeatureCache(home)
+    cache = FeatureCache(home, max_bytes=settings.cache_bytes)
     encoder = MemeEncoder(engines=engines, cache=cache)
     predictor = Predictor(engines=engines, encoder=encoder)
     project_store = ProjectStore(home, database, partial(people.can, role="admin"))

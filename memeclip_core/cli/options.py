@@ -142,6 +142,7 @@ def read_settings(
     ] = DEFAULTS.ocr_languages,
     device: Annotated[str, _shared()] = DEFAULTS.device,
     threads: Annotated[int, _shared()] = DEFAULTS.threads,
+    cache_bytes: Annotated[int, _shared(envvar="MEMECLIP_CACHE_BYTES")] = DEFAULTS.cache_bytes,
     checkpoints: Annotated[
         Path, _shared(envvar="MEMECLIP_CHECKPOINTS", show_default="checkpoints beside the package")
     ] = DEFAULTS.checkpoints,
@@ -167,6 +168,7 @@ def read_settings(
             model for all.
         device (auto|cpu|cuda): Where the encoder runs.
         threads: CPU threads; 0 takes one per core.
+        cache_bytes: How much of what encoders made is kept on the disk; 0 keeps nothing.
         checkpoints: The folder of the starter models.
         config (FILE): A YAML file of options, such as a run of the workbench leaves; what the
             command line gives goes before.

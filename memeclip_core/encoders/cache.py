@@ -1,17 +1,19 @@
 """What frozen models made of texts and images, kept by key: on the disk, and behind an encoder or
 captioner. Anything doubtful is a miss.
+
+Invariants: any thread of any process may ask and keep; the shards guard themselves
+(``storage/shards.py``). What one model made lies apart from what others made, under the model's
+fingerprint, which the keys hold too.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -19,110 +21,155 @@ from PIL import Image
 from memeclip_core.encoders.base import Encoder, ask_tokens
 from memeclip_core.encoders.captioner import Captioner
 from memeclip_core.encoders.features import feature_key
-from memeclip_core.storage.files import temporary
+from memeclip_core.errors import StoreError
+from memeclip_core.storage.files import discard
 from memeclip_core.storage.home import Home
+from memeclip_core.storage.shards import ShardStore
 
-MAX_VECTORS = 200_000
-"""How many files are kept, some 800 MB of vectors: enough for the images and texts of a project of
-50,000 memes by two encoders. The oldest go first."""
+MAX_BYTES: Final = 20_000_000_000
+"""How much is kept unless a setting says otherwise. The oldest goes first."""
+
+Form = Literal["f32", "f16", "txt"]
+"""Vectors, sequences, or captions."""
 
 _KEY = re.compile(r"[0-9a-f]{64}")
-_SUM_BYTES = 32
-_FILES = ("*/*.f??", "*/*.txt")
 
 
 class FeatureCache:
-    """One small file per vector, sequence or caption. It can be deleted at any time.
+    """What each encoder and captioner made. It can be deleted at any time.
 
-    A file holds values and, over key and values, a SHA-256: a damaged, truncated or misplaced
-    file is a miss, and so is one that cannot be read. Without a home nothing is kept.
+    Args:
+        home: ``None`` keeps nothing.
+        max_bytes: how much is kept.
     """
 
-    def __init__(self, home: Home | None, *, max_vectors: int = MAX_VECTORS) -> None:
-        self._folder = None if home is None else home.features
-        self._max = max_vectors
-        self._mutex = threading.Lock()
-        self._count: int | None = None
+    def __init__(self, home: Home | None, *, max_bytes: int = MAX_BYTES) -> None:
+        self._shards = self._singles = None
+        if home is not None and max_bytes:
+            self._shards = ShardStore(
+                home.features,
+                home.lock("features"),
+                max_bytes=max_bytes,
+                mapped=not home.find_remote(),
+            )
+            self._singles = _Singles(home.features)
 
-    def get(self, key: str, width: int) -> np.ndarray | None:
-        """Return a float32 vector of this width, or ``None``."""
-        body = self._read(key, "f32")
-        return np.frombuffer(body, "<f4").copy() if body and len(body) == 4 * width else None
+    def of(self, fingerprint: str) -> KeptFeatures:
+        """Return what the encoder or captioner of this fingerprint made."""
+        return KeptFeatures(self, hashlib.sha256(fingerprint.encode()).hexdigest()[:24])
 
-    def put(self, key: str, vector: np.ndarray) -> None:
-        """Keep a vector; a disk that takes no more only makes the next look-up a miss."""
-        self._write(key, "f32", np.ascontiguousarray(vector, dtype="<f4").tobytes())
+    def read(self, maker: str, form: Form, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return what is kept under keys; see ``KeptFeatures``."""
+        names = {_parse(key): key for key in keys}
+        if self._shards is None or self._singles is None:
+            return {}
+        found = self._shards.read(f"{maker}.{form}", names)
+        known = {names[key]: value for key, value in found.items()}
+        if len(known) < len(names) and self._singles.there:
+            old = self._singles.read(form, [key for key in names.values() if key not in known])
+            if old and self.write(maker, form, old):
+                self._singles.drop(form, old)
+            known |= old
+        return known
 
-    def get_tokens(self, key: str, width: int) -> np.ndarray | None:
-        """Return a float16 sequence (L, width), or ``None``."""
-        body = self._read(key, "f16")
-        if body is None or len(body) % (2 * width):
-            return None
-        return np.frombuffer(body, "<f2").reshape(-1, width).copy()
-
-    def put_tokens(self, key: str, tokens: np.ndarray) -> None:
-        """Keep a sequence (L, D); see ``put``."""
-        self._write(key, "f16", np.ascontiguousarray(tokens, dtype="<f2").tobytes())
-
-    def get_text(self, key: str) -> str | None:
-        """Return a text, or ``None``."""
-        body = self._read(key, "txt")
-        return None if body is None else body.decode("utf-8", errors="replace")
-
-    def put_text(self, key: str, text: str) -> None:
-        """Keep a text; see ``put``."""
-        self._write(key, "txt", text.encode("utf-8", errors="replace"))
-
-    def _read(self, key: str, suffix: str) -> bytes | None:
-        path = self._path(key, suffix)
-        try:
-            data = b"" if path is None else path.read_bytes()
-        except OSError:
-            return None
-        body = data[:-_SUM_BYTES]
-        return body if data[-_SUM_BYTES:] == _sum(key, body) else None
-
-    def _write(self, key: str, suffix: str, body: bytes) -> None:
-        path = self._path(key, suffix)
-        if path is None:
-            return
-        temp = temporary(path)
-        with suppress(OSError):
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                # Not fsynced: a vector lost in a power cut is computed again.
-                temp.write_bytes(body + _sum(key, body))
-                os.replace(temp, path)
-                self._make_room()
-            finally:
-                temp.unlink(missing_ok=True)
-
-    def _path(self, key: str, suffix: str) -> Path | None:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"'{key[:80]}' is no cache key")
-        return self._folder and self._folder / key[:2] / f"{key}.{suffix}"
-
-    def _make_room(self) -> None:
-        with self._mutex:
-            if self._count is None:
-                self._count = sum(1 for _ in self._files())
-            else:
-                self._count += 1
-            if self._count <= self._max:
-                return
-            ages = sorted((p.stat().st_mtime_ns, p) for p in self._files())
-            for _, path in ages[: max(1, len(ages) - self._max * 9 // 10)]:
-                path.unlink(missing_ok=True)
-            self._count = None
-
-    def _files(self) -> Iterator[Path]:
-        if self._folder is not None:
-            for pattern in _FILES:
-                yield from self._folder.glob(pattern)
+    def write(self, maker: str, form: Form, values: Mapping[str, bytes]) -> bool:
+        """Keep values, and say whether they are kept: on a disk that takes no more they are not."""
+        if self._shards is None:
+            return False
+        with suppress(StoreError):
+            self._shards.add(
+                f"{maker}.{form}", {_parse(key): value for key, value in values.items()}
+            )
+            return True
+        return False
 
 
-def _sum(key: str, body: bytes) -> bytes:
-    return hashlib.sha256(key.encode("ascii") + body).digest()
+class KeptFeatures:
+    """What one encoder or captioner made, by key; what is of another width is not there.
+
+    A disk that takes no more only makes the next look-up a miss.
+    """
+
+    def __init__(self, cache: FeatureCache, maker: str) -> None:
+        self._cache, self._maker = cache, maker
+
+    def vectors(self, keys: Iterable[str], width: int) -> dict[str, np.ndarray]:
+        """Return those vectors that are kept: float32 (width,)."""
+        return {
+            key: np.frombuffer(data, "<f4").copy()
+            for key, data in self._cache.read(self._maker, "f32", keys).items()
+            if len(data) == 4 * width
+        }
+
+    def put_vectors(self, vectors: Mapping[str, np.ndarray]) -> None:
+        """Keep vectors."""
+        self._cache.write(self._maker, "f32", {k: _pack(v, "<f4") for k, v in vectors.items()})
+
+    def tokens(self, keys: Iterable[str], width: int) -> dict[str, np.ndarray]:
+        """Return those sequences that are kept: float16 (L, width)."""
+        return {
+            key: np.frombuffer(data, "<f2").reshape(-1, width).copy()
+            for key, data in self._cache.read(self._maker, "f16", keys).items()
+            if len(data) % (2 * width) == 0
+        }
+
+    def put_tokens(self, sequences: Mapping[str, np.ndarray]) -> None:
+        """Keep sequences (L, D)."""
+        self._cache.write(self._maker, "f16", {k: _pack(v, "<f2") for k, v in sequences.items()})
+
+    def texts(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return those texts that are kept."""
+        return {
+            key: data.decode("utf-8", errors="replace")
+            for key, data in self._cache.read(self._maker, "txt", keys).items()
+        }
+
+    def put_texts(self, texts: Mapping[str, str]) -> None:
+        """Keep texts."""
+        self._cache.write(
+            self._maker, "txt", {k: v.encode("utf-8", errors="replace") for k, v in texts.items()}
+        )
+
+
+class _Singles:
+    """What earlier releases kept: a file each, which moves to the shards as it is asked for.
+
+    Attributes:
+        there: whether there were any.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.there = any(folder.glob("[0-9a-f][0-9a-f]/"))
+
+    def read(self, form: Form, keys: Iterable[str]) -> dict[str, bytes]:
+        found = {}
+        for key in keys:
+            with suppress(OSError):
+                data = self._path(key, form).read_bytes()
+                if data[-32:] == hashlib.sha256(key.encode() + data[:-32]).digest():
+                    found[key] = data[:-32]
+        return found
+
+    def drop(self, form: Form, keys: Iterable[str]) -> None:
+        for key in keys:
+            path = self._path(key, form)
+            discard(path)
+            with suppress(OSError):  # there are others in it
+                path.parent.rmdir()
+
+    def _path(self, key: str, form: Form) -> Path:
+        return self._folder / key[:2] / f"{key}.{form}"
+
+
+def _parse(key: str) -> bytes:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"'{key[:80]}' is no cache key")
+    return bytes.fromhex(key)
+
+
+def _pack(values: np.ndarray, dtype: str) -> bytes:
+    return np.ascontiguousarray(values, dtype=dtype).tobytes()
 
 
 Open = Callable[[], Image.Image]
@@ -142,7 +189,7 @@ class CachedEncoder:
 
     def __init__(self, *, encoder: Encoder, cache: FeatureCache | None) -> None:
         self.encoder = encoder
-        self._cache = cache or FeatureCache(None)
+        self._kept = (cache or FeatureCache(None)).of(encoder.fingerprint)
 
     def texts(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Return a vector per text: float32 (text_dim,)."""
@@ -190,11 +237,10 @@ class CachedEncoder:
 
     def knows_image(self, content_id: str, *, tokens: bool) -> bool:
         """Say whether an image need not be opened."""
-        (key,) = self._keys(ids=[content_id])
-        if self._cache.get(key, self.encoder.image_dim) is None:
+        keys = self._keys(ids=[content_id])
+        if not self._kept.vectors(keys, self.encoder.image_dim):
             return False
-        width = ask_tokens(self.encoder).image_token_dim if tokens else 0
-        return not tokens or self._cache.get_tokens(key, width) is not None
+        return not tokens or bool(self._kept.tokens(keys, ask_tokens(self.encoder).image_token_dim))
 
     def _keys(self, *, ids: Sequence[str] = (), texts: Sequence[str] = ()) -> list[str]:
         own = [*((one, "") for one in ids), *(("", text) for text in texts)]
@@ -203,13 +249,14 @@ class CachedEncoder:
     def _vectors(
         self, keys: list[str], width: int, make: Callable[[list[int]], np.ndarray]
     ) -> list[np.ndarray]:
-        return _recall(keys, lambda key: self._cache.get(key, width), self._cache.put, make)
+        kept = self._kept
+        return _recall(keys, lambda known: kept.vectors(known, width), kept.put_vectors, make)
 
     def _sequences(
         self, keys: list[str], width: int, make: Callable[[list[int]], list[np.ndarray]]
     ) -> list[np.ndarray]:
-        cache = self._cache
-        return _recall(keys, lambda key: cache.get_tokens(key, width), cache.put_tokens, make)
+        kept = self._kept
+        return _recall(keys, lambda known: kept.tokens(known, width), kept.put_tokens, make)
 
 
 class CachedCaptioner:
@@ -217,7 +264,7 @@ class CachedCaptioner:
 
     def __init__(self, *, captioner: Captioner, cache: FeatureCache | None) -> None:
         self._captioner = captioner
-        self._cache = cache or FeatureCache(None)
+        self._kept = (cache or FeatureCache(None)).of(captioner.fingerprint)
 
     @property
     def fingerprint(self) -> str:
@@ -230,25 +277,24 @@ class CachedCaptioner:
         write = self._captioner.write_captions
         return _recall(
             keys,
-            self._cache.get_text,
-            self._cache.put_text,
+            self._kept.texts,
+            self._kept.put_texts,
             lambda rows: write([open_image[i]() for i in rows]),
         )
 
 
 def _recall(
     keys: list[str],
-    get: Callable[[str], T | None],
-    put: Callable[[str, T], None],
+    find: Callable[[Iterable[str]], dict[str, T]],
+    keep: Callable[[Mapping[str, T]], None],
     make: Callable[[list[int]], Iterable[T]],
 ) -> list[T]:
     """Return what is kept under each key, made where it is not yet."""
-    kept = ((key, get(key)) for key in dict.fromkeys(keys))
-    known: dict[str, T] = {key: value for key, value in kept if value is not None}
+    known = find(dict.fromkeys(keys))
     missing = {key: place for place, key in reversed([*enumerate(keys)]) if key not in known}
     if missing:
         places = sorted(missing.values())
-        for place, value in zip(places, make(places), strict=True):
-            put(keys[place], value)
-            known[keys[place]] = value
+        made = dict(zip([keys[place] for place in places], make(places), strict=True))
+        keep(made)
+        known |= made
     return [known[key] for key in keys]

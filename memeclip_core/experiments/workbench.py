@@ -174,7 +174,10 @@ class Workbench:
         Raises:
             StoreError: if the home folder cannot be written.
         """
-        return FeatureCache(Home(self.settings.home.resolve()).create()) if self.keeps else None
+        if not self.keeps:
+            return None
+        home = Home(self.settings.home.resolve()).create()
+        return FeatureCache(home, max_bytes=self.settings.cache_bytes)
 
     def read_task_set(self, key: str) -> TaskSet:
         """Return the task set with this key: one of those named, or one that ships.

@@ -7,7 +7,7 @@ the engines' ``encoding``; two threads that encode the same meme find the same v
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from memeclip_core.encoders.base import ask_prompts, ask_tokens
-from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache
+from memeclip_core.encoders.cache import CachedCaptioner, CachedEncoder, FeatureCache, KeptFeatures
 from memeclip_core.encoders.features import (
     VECTORS,
     Features,
@@ -94,17 +94,22 @@ class MemeEncoder:
         image = np.zeros((len(memes), encoder.image_dim), np.float32)
         text = np.zeros((len(memes), encoder.text_dim), np.float32)
         has_image, has_text = np.zeros((2, len(memes)), np.bool_)
-        known = []
+        pictures, texts = {}, {}
         for i, meme in enumerate(memes):
             has_image[i] = meme.has_image and "image" in reads
             has_text[i] = has_words(meme.text) and "text" in reads
-            picture = self._find(feature_key(meme.id, "", own), encoder.image_dim)
-            words = self._find(feature_key("", meme.text, own), encoder.text_dim)
-            if (picture is None and has_image[i]) or (words is None and has_text[i]):
-                continue
-            image[i] = picture if has_image[i] else 0.0
-            text[i] = words if has_text[i] else 0.0
-            known.append(i)
+            if has_image[i]:
+                pictures[i] = feature_key(meme.id, "", own)
+            if has_text[i]:
+                texts[i] = feature_key("", meme.text, own)
+        missed = set()
+        for keys, vectors in ((pictures, image), (texts, text)):
+            found = self._find(keys.values(), vectors.shape[1])
+            for i, key in keys.items():
+                if key in found:
+                    vectors[i] = found[key]
+                else:
+                    missed.add(i)
         return Features(
             ids=tuple(meme.id for meme in memes),
             image=image,
@@ -112,7 +117,7 @@ class MemeEncoder:
             has_image=has_image,
             has_text=has_text,
             fingerprint=own,
-        ).take(known)
+        ).take([i for i in range(len(memes)) if i not in missed])
 
     def estimate(
         self, text: str, picture: Image.Image | None, *, texts: int, pictures: int, batch: int
@@ -236,30 +241,38 @@ class MemeEncoder:
         keep: bool,
     ) -> np.ndarray:
         """Return the vectors with these keys at their places, and zeros elsewhere."""
-        known = {key: self._find(key, shape[1]) for key in dict.fromkeys(keys.values())}
-        missing = {key: i for i, key in reversed(keys.items()) if known[key] is None}
+        known = self._find(keys.values(), shape[1])
+        missing = {key: i for i, key in reversed(keys.items()) if key not in known}
         if missing:
             places = sorted(missing.values())
             sizes = [size(place) for place in places]
-            made = self._measured(tower, sizes, lambda: encode(places))
-            for i, vector in zip(places, np.array(made, np.float32), strict=True):
-                # A copy: a row of the batch would hold all of it in memory.
-                known[keys[i]] = own = vector.copy()
-                self._memory.put(keys[i], own)
-                if keep:
-                    self._cache.put(keys[i], own)
+            rows = np.array(self._measured(tower, sizes, lambda: encode(places)), np.float32)
+            # Copies: a row of the batch would hold all of it in memory.
+            made = {keys[i]: row.copy() for i, row in zip(places, rows, strict=True)}
+            for key, vector in made.items():
+                self._memory.put(key, vector)
+            if keep:
+                self._kept().put_vectors(made)
+            known |= made
         vectors = np.zeros(shape, np.float32)
         for i, key in keys.items():
             vectors[i] = known[key]
         return vectors
 
-    def _find(self, key: str, width: int) -> np.ndarray | None:
-        vector = self._memory.get(key)
-        if vector is None:
-            vector = self._cache.get(key, width)
-            if vector is not None:
+    def _find(self, keys: Iterable[str], width: int) -> dict[str, np.ndarray]:
+        """Return those vectors that are remembered or kept."""
+        own = dict.fromkeys(keys)
+        found = {key: vector for key in own if (vector := self._memory.get(key)) is not None}
+        rest = [key for key in own if key not in found]
+        if rest:
+            kept = self._kept().vectors(rest, width)
+            for key, vector in kept.items():
                 self._memory.put(key, vector)
-        return vector
+            found |= kept
+        return found
+
+    def _kept(self) -> KeptFeatures:
+        return self._cache.of(self._engines.encoder().fingerprint)
 
     def _measured(self, tower: Tower, sizes: list[int], encode: Callable[[], T]) -> T:
         """Encode in turn, and take down how long it took without the wait."""

@@ -68,14 +68,17 @@ class Home:
         """Return the path of a lock."""
         return self.root / "locks" / f"{name}.lock"
 
-    def check_disk(self) -> None:
-        """Refuse a folder on the network; raise ConfigError."""
+    def find_remote(self) -> str:
+        """Return the kind of network file system that the folder lies on, or ""."""
         try:
             mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
         except OSError:  # not Linux
-            return
-        kind = find_remote(self.root, mounts)
-        if kind:
+            return ""
+        return find_remote(self.root, mounts)
+
+    def check_disk(self) -> None:
+        """Refuse a folder on the network; raise ConfigError."""
+        if kind := self.find_remote():
             raise ConfigError(
                 f"{self.root} lies on a network folder or a mounted bucket ({kind}), which offers "
                 "no locks that a database could rely on. Name a folder on a local disk with "

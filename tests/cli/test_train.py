@@ -52,7 +52,7 @@ def test_one_line_trains_a_model_per_seed(run: Run, tmp_path: Path, home: tuple)
         assert [row["target.labelled"] for row in said].count("yes") == 6
         model = read_checkpoint(out / f"memeclip-seed{seed}")
         assert model.recipe["fit"]["hate"]["seed"] == seed
-    assert list((tmp_path / "home" / "cache" / "features").glob("*/*.f32"))
+    assert list((tmp_path / "home" / "cache" / "features").glob("*.f32/*.rows"))
     before = (out / "memeclip-seed0" / HEAD).read_bytes()
     assert run(*words).out == left.out
     assert (out / "memeclip-seed0" / HEAD).read_bytes() == before
@@ -169,7 +169,8 @@ def test_captions_need_a_captioner_in_training_and_in_judging(
     left = run(*base, "--captioner", "fake")
     assert left.code == 0, left.err
     assert read_checkpoint(out / "caption-seed0").encoder.captioner == "fake"
-    assert len(list((tmp_path / "home" / "cache" / "features").glob("*/*.txt"))) == 1
+    (index,) = (tmp_path / "home" / "cache" / "features").glob("*.txt/*.index")
+    assert index.stat().st_size == 16  # of one caption
     judged = ("evaluate", "--model", out, "--dataset", data, *home)
     assert "no captioner is named" in run(*judged).err
     found = run(*judged, "--captioner", "fake")

@@ -62,8 +62,11 @@ def test_a_task_set_is_one_of_those_named_or_ships(tmp_path: Path) -> None:
 
 
 def test_the_cache_lies_in_the_home(tmp_path: Path) -> None:
-    bench(home=tmp_path / "home").open_cache()
-    assert (tmp_path / "home" / "cache" / "features").is_dir()
+    cache = bench(home=tmp_path / "home").open_cache()
+    cache.of("a").put_texts({"a" * 64: "said"})
+    assert list((tmp_path / "home" / "cache" / "features").glob("*.txt/*.rows"))
+    none = bench(home=tmp_path / "home", cache_bytes=0).open_cache()
+    assert none.of("a").texts(["a" * 64]) == {} != cache.of("a").texts(["a" * 64])
 
 
 @pytest.mark.parametrize(
