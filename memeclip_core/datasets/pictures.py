@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from memeclip_core.memes.normal_form import normal_form
 from memeclip_core.storage.tree import Tree
 
 _BESIDE = ("", "images", "img")
+LONGEST = 4_096
+"""Characters of a name with its folders, of which systems allow no more."""
 _ADDRESSES = ("http://", "https://", "ftp://", "s3://", "gs://", "data:")
 
 
@@ -39,7 +41,7 @@ class Pictures:
         ``name`` is as a list writes it, ``beside`` the list's folder below the root.
         """
         parts = _part(name)
-        if not parts or is_address(name):
+        if not parts or len(name) > LONGEST or is_address(name):
             return None
         whole = "/".join(parts)
         for above in _climb(beside):
@@ -91,7 +93,7 @@ def is_address(name: str) -> bool:
 
 def fold_name(name: str) -> str:
     """Return a name without the differences of case and Unicode form that file systems make."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+    return normal_form("NFC", normal_form("NFD", name).casefold())
 
 
 def _part(name: str) -> list[str]:

@@ -12,7 +12,15 @@ from memeclip_core.datasets.formats.image_folder import EXPORT, IMAGE_FOLDER
 from memeclip_core.datasets.formats.kinds import SUFFIXES, parse_file
 from memeclip_core.datasets.formats.named_columns import GENERIC, LIST, build_generic
 from memeclip_core.datasets.formats.published import PUBLISHED
-from memeclip_core.datasets.formats.rows import Dataset, Format, Parsed, Row, fold_column
+from memeclip_core.datasets.formats.rows import (
+    MOST_CELLS,
+    MOST_ROWS,
+    Dataset,
+    Format,
+    Parsed,
+    Row,
+    fold_column,
+)
 from memeclip_core.datasets.notes import (
     describe_columns,
     describe_unknown,
@@ -22,6 +30,7 @@ from memeclip_core.datasets.notes import (
 )
 from memeclip_core.datasets.pictures import Pictures
 from memeclip_core.errors import DatasetError, ImageError
+from memeclip_core.memes.text import MAX_TEXT
 from memeclip_core.records.meme import Failure
 from memeclip_core.storage.tree import is_archive, list_tree, read_file
 
@@ -94,6 +103,7 @@ def read_dataset(
         if classes is not None:
             return classes
     parts: list[Dataset] = []
+    cells = rows = 0
     skipped = list(tree.refused) if whole else []
     for name in names:
         try:
@@ -103,6 +113,14 @@ def read_dataset(
             if not whole:
                 raise
             skipped.append(Failure(filename=name, reason=str(error)))
+            continue
+        # Each file has its own limits; many small ones would take as much memory as a large one.
+        cells, rows = cells + parsed.cells, rows + len(parsed.records)
+        if cells > MOST_CELLS or rows > MOST_ROWS:
+            raise DatasetError(
+                f"{path.name}: its files together have more than {MOST_ROWS:,} rows or "
+                f"{MOST_CELLS:,} cells. Hand them in one after the other."
+            )
     if not parts:
         first = f" The first, {skipped[0].reason}" if skipped else ""
         raise DatasetError(
@@ -213,6 +231,10 @@ def _read_parsed(parsed: Parsed, kind: Format, pictures: Pictures) -> Dataset:
             row = kind.read_row(record)
             if not (row.text.strip() or row.image_name):
                 raise DatasetError("There is neither a text nor the name of an image.")
+            if len(row.text) > MAX_TEXT:
+                raise DatasetError(
+                    f"Its text has {len(row.text):,} characters; at most {MAX_TEXT:,} are allowed."
+                )
         except DatasetError as error:
             faults[record.line] = str(error)
         else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from memeclip_core.datasets.formats.cells import is_gap
+from memeclip_core.memes.normal_form import normal_form
 from memeclip_core.tasks import Label, Task
 
 SEPARATORS = ("|", ";", ",", "\n")
@@ -64,13 +65,15 @@ def read_sign(cell: str) -> bool | None:
 
 def _part(task: Task, parts: list[str], separator: str) -> tuple[str, ...] | None:
     """Return the labels of a cell's parts; a label's own name may hold the separator."""
+    if separator == "\n":
+        parts = [part for part in parts if part.strip()]
     names: dict[str, None] = {}
-    at = 0
+    at, most = 0, _count_parts(task, separator)
     while at < len(parts):
         if not parts[at].strip():
             at += 1
             continue
-        for end in range(len(parts), at, -1):
+        for end in range(min(len(parts), at + most), at, -1):
             name = _find(task, separator.join(parts[at:end]))
             if name is not None:
                 names[name] = None
@@ -84,6 +87,16 @@ def _part(task: Task, parts: list[str], separator: str) -> tuple[str, ...] | Non
 def _find(task: Task, cell: str) -> str | None:
     exact, folded = _list_spellings(task)
     return exact.get(cell) or folded.get(fold_word(cell))
+
+
+@lru_cache(maxsize=256)
+def _count_parts(task: Task, separator: str) -> int:
+    """Return into how many parts a separator cuts a label's name at most."""
+    # Folded, a line end is a blank.
+    cuts = (separator, " ") if separator == "\n" else (separator,)
+    return 1 + max(
+        sum(map(word.count, cuts)) for spellings in _list_spellings(task) for word in spellings
+    )
 
 
 @lru_cache(maxsize=64)
@@ -116,12 +129,12 @@ def _values(label: Label) -> tuple[str, ...]:
 
 def fold_word(word: str) -> str:
     """Return a word without case, accents, quotes and what cannot be seen, a number as it is."""
-    plain = unicodedata.normalize("NFKC", word).casefold()
+    plain = normal_form("NFKC", word).casefold()
     plain = "".join(char for char in plain if unicodedata.category(char) != "Cf").strip(_QUOTES)
     number = _NUMBER.fullmatch(plain)
     if number and (size := float(number[2])).is_integer():
         # A dash before a number is its sign, whichever dash: -1 is not 1.
         sign = "" if number[1] in ("", "+") else "-"
         return f"{sign}{int(size)}"
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", plain))
-    return _GLUE.sub(" ", unicodedata.normalize("NFC", plain)).strip()
+    plain = _ACCENTS.sub("", normal_form("NFD", plain))
+    return _GLUE.sub(" ", normal_form("NFC", plain)).strip()

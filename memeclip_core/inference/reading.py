@@ -33,14 +33,13 @@ from memeclip_core.memes.image import (
     load_image,
     sniff,
 )
-from memeclip_core.memes.text import text_id
+from memeclip_core.memes.text import MAX_TEXT, text_id
 from memeclip_core.memory import Memory
 from memeclip_core.ocr.base import OcrResult
 from memeclip_core.ocr.reading import join_results
 from memeclip_core.records.limits import check_text
 from memeclip_core.records.meme import Meme, TextSource
 
-MAX_TEXT = 20_000
 REMEMBERED_PIXELS = 4_000_000
 """Larger images are decoded again each time, so that a few of them cannot fill the memory."""
 

@@ -9,6 +9,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from memeclip_core.errors import InputError
+from memeclip_core.memes.normal_form import normal_form
+
+MAX_TEXT: Final = 20_000
+"""Characters of a meme's text."""
 
 # What a site or an app stamps on a picture is no part of the joke.
 _STAMPS: Final = (
@@ -24,7 +28,10 @@ _APP: Final = re.compile(
     rf"\b(?:made|created)\s+(?:with|on|in|via)\s+(?:{_STAMPS})\b", re.IGNORECASE
 )
 _URL: Final = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
-_HANDLE_LINE: Final = re.compile(r"^\s*(?:@|[ur]/)\w[\w.\-]*\s*$", re.MULTILINE | re.IGNORECASE)
+# Blanks of one line alone: what crosses lines begins anew at each, in a time of their square.
+_HANDLE_LINE: Final = re.compile(
+    r"^[^\S\n]*(?:@|[ur]/)\w[\w.\-]*[^\S\n]*$", re.MULTILINE | re.IGNORECASE
+)
 _STRAIGHT: Final = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"}  # noqa: RUF001
 )
@@ -47,7 +54,7 @@ def normalize_text(text: str) -> str:
         if text.replace("\n", "").isprintable()
         else "".join(c for c in text if c in _KEPT_CONTROLS or _is_visible(c))
     )
-    plain = unicodedata.normalize("NFKC", visible).translate(_STRAIGHT)
+    plain = normal_form("NFKC", visible).translate(_STRAIGHT)
     for pattern in (_URL, _SITE, _APP, _HANDLE_LINE):
         plain = pattern.sub(" ", plain)
     return " ".join(plain.split())

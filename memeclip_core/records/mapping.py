@@ -17,6 +17,7 @@ JOINED = "+"
 """Between the columns of one task that say 1 or 0 for each of its labels."""
 EITHER = "|"
 """Between values that mean the same."""
+_BETWEEN = re.compile(r"(?<![\s,])[\s,]++(?=[\w.:-]+=)")
 NAMED = 20
 """Faults that one sentence names; of more it says how many."""
 
@@ -33,7 +34,7 @@ def read_column_map(words: Sequence[str]) -> dict[str, str]:
             values of a column mean that it does not name.
     """
     columns: dict[str, str] = {}
-    pairs = (p for word in words for p in re.split(r"[\s,]+(?=[\w.:-]+=)", word.strip()))
+    pairs = (p for word in words for p in _BETWEEN.split(word.strip()))
     for pair in pairs:
         role, equals, column = pair.partition("=")
         if not equals or not role.strip() or not column.strip() or role.strip() in columns:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from memeclip_core.datasets import reader
 from memeclip_core.datasets.reader import (
     FORMATS,
     read_dataset,
@@ -174,3 +175,20 @@ def test_the_named_readers_return_the_usable_rows(tmp_path: Path) -> None:
     assert [f.filename for f in read_dataset(path, format="propaganda").left_out] == [
         "val.jsonl, line 2"
     ]
+
+
+def test_the_files_of_a_folder_are_counted_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("train.csv", "val.csv"):
+        write(tmp_path / name, "image,text\na.png,t\nb.png,u\n")
+    assert len(read_dataset(tmp_path).rows) == 4
+    monkeypatch.setattr(reader, "MOST_CELLS", 7)
+    with pytest.raises(DatasetError, match="its files together have more than"):
+        read_dataset(tmp_path)
+
+
+def test_a_text_that_no_meme_has_costs_its_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", f"image,text\na.png,t\nb.png,{'x' * 20_001}\n")
+    (left,) = read_dataset(path).left_out
+    assert left.reason == "Its text has 20,001 characters; at most 20,000 are allowed."

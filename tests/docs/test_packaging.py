@@ -48,7 +48,7 @@ NOT_IMPORTED = {
     "psycopg-binary",  # likewise
 }
 
-OPTIONAL = {"prometheus-client", "pyarrow", "ray", "spaces", "umap-learn", "umap"}
+OPTIONAL = {"openpyxl", "prometheus-client", "pyarrow", "ray", "spaces", "umap-learn", "umap"}
 """What an extra of pyproject.toml brings, or a Space on ZeroGPU, and a sentence names where it is
 missing; by the name of its module where it is not installed."""
 

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
 from PIL import Image
 
@@ -87,7 +90,43 @@ FINE: dict[str, bytes] = {
 }
 """What is a picture, and whatever else it may be is of no account."""
 
+
+WORDS = "spreadsheetml.sharedStrings+xml"
+
+
+def sheet(rows: str, *, styles: str = "", shared: str = "") -> bytes:
+    """Return an Excel file with these rows below its header, and more in its other parts."""
+    book, sink, made = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    book.active.append(["text", "label"])
+    book.save(sink)
+    words = (
+        '<Override PartName="/xl/sharedStrings.xml" '
+        f'ContentType="application/vnd.openxmlformats-officedocument.{WORDS}" />'
+    )
+    ends = {
+        "xl/worksheets/sheet1.xml": ("</sheetData>", rows),
+        "xl/styles.xml": ("</styleSheet>", styles),
+        "[Content_Types].xml": ("</Types>", words),
+    }
+    with zipfile.ZipFile(sink) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            end, more = ends.get(name, ("</", ""))
+            head, tail = old.read(name).decode().rsplit(end, 1)
+            new.writestr(name, head + more + end + tail)
+        space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        new.writestr("xl/sharedStrings.xml", f'<sst xmlns="{space}"><si><t>{shared}</t></si></sst>')
+    return made.getvalue()
+
+
+def column_of(text: str, rows: int) -> bytes:
+    """Return a Parquet file of rows that share one text, which it holds once."""
+    sink = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"text": [text] * rows}), sink, compression="zstd")
+    return sink.getvalue()
+
+
 DEEP = b"[" * 1_000_000
+WIDE = b",".join(b"c%d" % n for n in range(998))
 LISTS: dict[str, tuple[str, bytes, str]] = {
     "12 million rows": ("a.csv", b"text\n" + b"a\n" * 12_000_000, "more than 500,000 rows"),
     "300,000 columns": ("a.csv", b",".join(b"c%d" % n for n in range(300_000)), "at most 1,000"),
@@ -98,6 +137,42 @@ LISTS: dict[str, tuple[str, bytes, str]] = {
     "a number of 5 MB": ("a.json", b'[{"text": ' + b"9" * 5_000_000 + b"}]", "not valid JSON"),
     "braces on every line": ("a.jsonl", b'{"a":[\n' * 300_000, "cannot be used"),
     "lists that break off": ("a.json", b"[" + b'\n{"a":[' * 100_000, "cannot be used"),
+    "rows as wide as they are many": (
+        "a.csv", b"text,label," + WIDE + (b"\na,1" + b"," * 998) * 10_100, "10,000,000 cells",
+    ),
+    "one row of all cells": ("a.csv", b"text,label\na,1\n" + b"ab," * 11_000_000, "10,000,000"),
+    "empty objects": ("a.json", b'[{"a":[' + b"{}," * 5_100_000 + b"{}]}]", "10,000,000 cells"),
+    "columns of one cell each": (
+        "a.json",
+        json.dumps({f"c{k}": {f"{n}": 1 for n in range(200 * k, 200 * k + 200)}
+                    for k in range(999)}).encode(),
+        "10,000,000 cells",
+    ),
+    "quotes that are opened again and again": (
+        "a.csv", b"text,label\n" + (b'a","b\n' + b"a,b\n" * 9) * 40_000, "cannot be used",
+    ),
+    "objects that are opened again and again": (
+        "a.json", b"[" + (b'\n{"a":[' + b"\n{}," * 9) * 40_000, "cannot be used",
+    ),
+    "a cell in the last corner": (
+        "a.xlsx", sheet('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "10,000,000",
+    ),
+    "a cell far below and right": (
+        "a.xlsx", sheet('<row r="20000"><c r="ALL20000"><v>1</v></c></row>'), "10,000,000 cells",
+    ),
+    "a row of a number beyond all": (
+        "a.xlsx", sheet('<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>'),
+        "more than 500,000 rows",
+    ),
+    "a text of 1 MB in 400 cells": (
+        "a.xlsx",
+        sheet("".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(2, 402)),
+              shared="x" * 1_000_000),
+        "would unpack to",
+    ),
+    "20 million elements": ("a.xlsx", sheet("", styles="<x/>" * 20_100_000), "20,000,000 elements"),
+    "a text in 600 rows": ("a.parquet", column_of("x" * 1_000_000, 600), "would unpack"),
+    "a text of 110 MB in 3 rows": ("a.parquet", column_of("x" * 110_000_000, 3), "would unpack"),
     "encrypted": ("a.zip", pack({"a.png": draw_png()}, encrypted=True), "is encrypted"),
     "archive in an archive": ("a.zip", pack({"b.zip": pack({"a.png": b"x"})}), "an archive inside"),
     "bomb": ("a.zip", pack({"a.png": b"x"}, claimed=4_000_000_000), "would unpack to"),
@@ -210,6 +285,7 @@ def test_a_list_or_an_archive_that_is_none_is_one_sentence(kind, tmp_path):
 
 
 SENT = ("12 million rows", "300,000 columns", "a million brackets", "half a million braces",
+        "rows as wide as they are many", "a cell in the last corner", "a text in 600 rows",
         "encrypted", "archive in an archive", "bomb", "no archive")  # fmt: skip
 """Of these lists and archives, what is sent to a server too."""
 
@@ -248,7 +324,7 @@ def test_data_to_compare_on_that_are_none_are_one_sentence_and_leave_no_file(kin
 
 def check_nothing_is_told_or_left(said: str, home: Path) -> None:
     assert str(home.parent) not in said and "files/" not in said
-    lists = {".csv", ".json", ".jsonl", ".zip"}
+    lists = {".csv", ".json", ".jsonl", ".zip", ".xlsx", ".parquet"}
     left = [path for path in home.parent.rglob("*") if path.suffix in lists]
     assert [path for path in left if "checkpoints" not in path.parts] == []
 

@@ -16,14 +16,9 @@ from memeclip_core.datasets.sources import Source, list_sources
 from memeclip_core.errors import ImageError, OcrError, TextError
 from memeclip_core.inference import reading
 from memeclip_core.inference.engines import Engines
-from memeclip_core.inference.reading import (
-    MAX_TEXT,
-    Reader,
-    clean_filename,
-    clean_path,
-    file_ending,
-)
+from memeclip_core.inference.reading import Reader, clean_filename, clean_path, file_ending
 from memeclip_core.memes.image import ImageFormat, ImageLimits, content_id
+from memeclip_core.memes.text import MAX_TEXT
 from memeclip_core.storage.home import Home
 from memeclip_core.storage.images import ImageStore
 from memeclip_core.storage.tree import IMAGE_SUFFIXES

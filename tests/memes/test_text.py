@@ -34,6 +34,8 @@ CASES = [
     ("he made it with love", "he made it with love"),
     ("@someone_01\nsays hi to @other", "says hi to @other"),
     ("r/memes\nhello", "hello"),
+    ("one\n\n \u3000@a.b-c\t\r\n\n@d\x0b\nu/e \n two\n", "one two"),
+    ("one\n@a b\n@\ntwo", "one @a b @ two"),
     ("emoji 😀 stay", "emoji 😀 stay"),
 ]
 

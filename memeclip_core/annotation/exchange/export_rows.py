@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from memeclip_core.annotation.decisions.log_rows import format_time
 from memeclip_core.annotation.review.threads import Said
 from memeclip_core.datasets.formats.cells import neutralise
 from memeclip_core.datasets.formats.image_folder import FACTS, FILE_NAME, LABEL
+from memeclip_core.memes.normal_form import normal_form
 from memeclip_core.memes.splits import is_held_out
 from memeclip_core.records.decision import Correction, Labelled
 from memeclip_core.records.prediction import Prediction
@@ -240,7 +240,7 @@ def _pridemm_value(task: Task, names: tuple[str, ...] | None) -> str:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return normal_form("NFC", name).casefold()
 
 
 def meme_columns(tasks: TaskSet) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+from collections.abc import Iterable, Iterator
 
 GAPS = frozenset(
     (
@@ -15,15 +16,18 @@ GAPS = frozenset(
 )  # fmt: skip
 """How programs and people write that there is nothing, in small letters."""
 
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+# One that is never closed goes on to the end, so that no later one is tried on as much again.
+_QUOTED = re.compile(r"(['\"])(?:(?!\1)[^\\]|\\.)*+(?:\1|(\\?\Z))", re.DOTALL)
+_CLOSED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _SCALAR = re.compile(
-    rf"\b(?:np|numpy)\.(?:(?:str|bytes|bool|u?int|float)(?:\d+|_)?\(({_QUOTED.pattern}|[^()]*)\)"
+    rf"\b(?:np|numpy)\.(?:(?:str|bytes|bool|u?int|float)(?:\d+|_)?\(({_CLOSED}|[^()]*)\)"
     r"|(True|False)_)",
     re.DOTALL,
 )
 _HOLDER = re.compile(r"(?:array|tensor|frozenset|set)\((.*?)(?:,\s*dtype=[^,()]*)?\)", re.DOTALL)
 """How numpy, torch and Python print what they hold."""
 _NUMBERS = re.compile(r"[\s\d.,+-]+")
+_LISTS = (list, tuple, set, frozenset)
 _BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 
@@ -56,8 +60,8 @@ def read_words(value: object) -> tuple[str, ...] | None:
     gaps. A list is its words, whether it is a JSON list or a cell that holds one as JSON, Python
     or numpy print it; an empty one has none, which is an answer.
     """
-    if isinstance(value, list | tuple | set | frozenset):
-        return tuple(dict.fromkeys(word for item in value for word in read_words(item) or ()))
+    if isinstance(value, _LISTS):
+        return tuple(dict.fromkeys(_list_words(value)))
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, dict):
@@ -74,6 +78,19 @@ def read_words(value: object) -> tuple[str, ...] | None:
     return (word,) if listed is None else listed
 
 
+def _list_words(values: Iterable[object]) -> Iterator[str]:
+    """Yield the words of a list and of those in it, however deep they lie."""
+    open_lists = [iter(values)]
+    while open_lists:
+        for item in open_lists[-1]:
+            if isinstance(item, _LISTS):
+                open_lists.append(iter(item))
+                break
+            yield from read_words(item) or ()
+        else:
+            open_lists.pop()
+
+
 def _read_listed(cell: str) -> tuple[str, ...] | None:
     """Return the words of a cell that holds a list, or ``None`` if it is one word."""
     if len(cell) < 2 or _BRACKETS.get(cell[0]) != cell[-1]:
@@ -84,8 +101,9 @@ def _read_listed(cell: str) -> tuple[str, ...] | None:
         except (ValueError, RecursionError):
             pass
     inner = cell[1:-1]
-    quoted = _QUOTED.findall(inner)
-    if quoted and not _QUOTED.sub("", inner).strip(", \r\n"):
+    found = list(_QUOTED.finditer(inner))
+    quoted = [one[0] for one in found if one[2] is None]
+    if quoted and len(quoted) == len(found) and not _QUOTED.sub("", inner).strip(", \r\n"):
         words = [_unquote(word) for word in quoted]
     elif not quoted and (cell[0] == "[" or _NUMBERS.fullmatch(inner)):
         words = inner.split(",")

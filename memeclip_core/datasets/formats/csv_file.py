@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from memeclip_core.datasets.formats.rows import MOST_ROWS, Item, Parsed, check_width, gather
+from memeclip_core.datasets.formats.rows import (
+    MOST_ROWS,
+    Item,
+    Parsed,
+    check_cells,
+    check_width,
+    gather,
+)
 from memeclip_core.datasets.formats.text_file import decode
 from memeclip_core.errors import DatasetError
 
@@ -20,6 +27,8 @@ LINES_PER_ROW = 4
 """Lines that a text of a row has at most, on average."""
 TRIES = 100
 """Lines of the sample that are no rows before a separator counts as the wrong one."""
+AGAIN = 5_000_000
+"""Characters that may be read of lines which are no rows, besides ten times the file's."""
 _SAID = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 """The first line of a file for Excel, which may say it."""
 
@@ -30,7 +39,7 @@ def parse_csv(data: bytes, path: Path) -> Parsed:
     Cells are words: "NA" and "" stay what they are. Blank lines are skipped.
 
     Raises:
-        DatasetError: if the header is broken.
+        DatasetError: if the header is broken, or there is too much.
     """
     if data.count(b"\n") > LINES_PER_ROW * MOST_ROWS:
         raise DatasetError(f"{path}: there are more than {MOST_ROWS:,} rows. Split the file.")
@@ -38,7 +47,8 @@ def parse_csv(data: bytes, path: Path) -> Parsed:
     said = _SAID.match(text)
     text = text[said.end() :] if said else text
     separator = said[1] if said else _find_separator(text, path)
-    rows = _read_lines(text, separator, at=1 if said else 0)
+    check_cells(path, text.count(separator))
+    rows = _read_lines(text, separator, path, at=1 if said else 0)
     line, header = next(rows, (1, []))
     if isinstance(header, str):
         raise DatasetError(f"{path}, line {line}: {header}")
@@ -74,7 +84,7 @@ def _find_separator(text: str, path: Path) -> str:
         sample = sample[: sample.rfind("\n") + 1] or sample
     best, most = "\t" if path.suffix.lower() == ".tsv" else ",", (0.0, 1)
     for separator in SEPARATORS:
-        rows = [cells for _, cells in _read_lines(sample, separator, tries=TRIES)]
+        rows = [cells for _, cells in _read_lines(sample, separator, path, tries=TRIES)]
         width = len(rows[0]) if rows and not isinstance(rows[0], str) else 0
         alike = sum(not isinstance(cells, str) and len(cells) == width for cells in rows)
         if width > 1 and (alike / len(rows), width) > most:
@@ -88,28 +98,39 @@ class _Lines(Iterator[str]):
     def __init__(self, text: str) -> None:
         self._lines = list(io.StringIO(text, newline=""))
         self.at = 0
+        self.read = 0
 
     def __next__(self) -> str:
         if self.at >= len(self._lines):
             raise StopIteration
+        line = self._lines[self.at]
         self.at += 1
-        return self._lines[self.at - 1]
+        self.read += len(line)
+        return line
 
 
 def _read_lines(
-    text: str, delimiter: str, at: int = 0, tries: int = 10**9
+    text: str, delimiter: str, path: Path, at: int = 0, tries: int = 10**9
 ) -> Iterator[tuple[int, list[str] | str]]:
     """Yield every row with the line it starts on; what is wrong with it instead, if something is.
 
     A quote that is never closed would swallow the rows below it, so after a row that is no CSV
     reading goes on with the very next line, at most ``tries`` times: each may read far. Blank cells
     beyond the header's are no cells. ``at`` lines of the file stand before the text.
+
+    Raises:
+        DatasetError: if so much was read again that the end would never be reached.
     """
     lines = _Lines(text)
     reader = csv.reader(lines, strict=True, delimiter=delimiter)
     width = 0
     while tries > 0:
         start = lines.at
+        if lines.read > 10 * len(text) + AGAIN:
+            raise DatasetError(
+                f"{path}, line {at + start + 1}: a quote is opened in line after line and not "
+                "closed, so that the rest cannot be used. Save the file again."
+            )
         try:
             cells = next(reader)
         except StopIteration:

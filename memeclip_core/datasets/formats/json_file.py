@@ -11,11 +11,22 @@ from itertools import chain
 from pathlib import Path
 
 from memeclip_core.datasets.formats.label_studio import flatten_task
-from memeclip_core.datasets.formats.rows import Item, Parsed, fold_column, gather, known_split
+from memeclip_core.datasets.formats.rows import (
+    MOST_CELLS,
+    Item,
+    Parsed,
+    check_cells,
+    fold_column,
+    gather,
+    known_split,
+)
 from memeclip_core.datasets.formats.text_file import decode
+from memeclip_core.errors import DatasetError
 
 # Control characters stand in published texts as they are; only the strict reader minds.
 _DECODER = json.JSONDecoder(strict=False)
+AGAIN = 5_000_000
+"""Characters that may be read of objects which break off, besides ten times the file's."""
 _NEXT_OBJECT = re.compile(r"\n[ \t\r]*\{")
 
 
@@ -25,18 +36,20 @@ def parse_json(data: bytes, path: Path) -> Parsed:
     Lines and items that are no object are left out with their number.
 
     Raises:
-        DatasetError: if the file is no text.
+        DatasetError: if the file is no text, or holds too much.
     """
     text, note = decode(data, path)
-    unit, items = _read_items(text.lstrip("\ufeff"))
+    # Before it is read, which takes the memory: no value stands without one of these.
+    check_cells(path, sum(map(text.count, ",[{")))
+    unit, items = _read_items(text.lstrip("\ufeff"), path)
     tasks = ((number, flatten_task(item)) for number, item in items)
     return gather(path, tasks, unit=unit, notes=[note])
 
 
-def _read_items(text: str) -> tuple[str, Iterator[tuple[int, Item]]]:
+def _read_items(text: str, path: Path) -> tuple[str, Iterator[tuple[int, Item]]]:
     """Return what the records are counted in, and the records."""
     if text.lstrip().startswith("["):
-        return "line", _read_list(text)
+        return "line", _read_list(text, path)
     try:
         whole = _DECODER.decode(text.strip())
     except (ValueError, RecursionError):
@@ -63,10 +76,10 @@ def _read_lines(text: str) -> Iterator[tuple[int, Item]]:
             yield number, item if isinstance(item, dict) else "not a JSON object in braces."
 
 
-def _read_list(text: str) -> Iterator[tuple[int, Item]]:
+def _read_list(text: str, path: Path) -> Iterator[tuple[int, Item]]:
     """Yield each object of a list, or what is wrong; after a bad one, go on with the next."""
     at = text.index("[") + 1
-    line, counted = 1, 0
+    line, counted, again = 1, 0, 0
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1
@@ -79,7 +92,13 @@ def _read_list(text: str) -> Iterator[tuple[int, Item]]:
             item, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             why = error.msg if isinstance(error, json.JSONDecodeError) else "beyond all bounds"
+            again += (error.pos if isinstance(error, json.JSONDecodeError) else len(text)) - at
             yield line, f"not valid JSON: {why}."
+            if again > 10 * len(text) + AGAIN:
+                raise DatasetError(
+                    f"{path}, line {line}: objects break off one after the other, so that the rest "
+                    "cannot be used. Save the file again, with one object a line."
+                ) from None
             found = _NEXT_OBJECT.search(text, at + 1)
             if found is None:
                 return
@@ -171,4 +190,8 @@ def _is_by_columns(whole: Mapping[str, object]) -> bool:
 def _by_columns(whole: Mapping[str, object]) -> list[Item]:
     cells = {key: value for key, value in whole.items() if isinstance(value, dict)}
     places = dict.fromkeys(chain.from_iterable(cells.values()))
+    # Columns that share no row take far more cells than the file has.
+    if len(places) * len(cells) > MOST_CELLS:
+        size = f"{len(cells):,} columns of {len(places):,} rows"
+        return [f"{size} are more than {MOST_CELLS:,} cells, which is the most."]
     return [{column: held.get(place) for column, held in cells.items()} for place in places]

@@ -185,6 +185,11 @@ class Parsed:
     separator: str = ""
 
     @property
+    def cells(self) -> int:
+        """How many there are in all records."""
+        return sum(len(record.values) for record in self.records)
+
+    @property
     def folder(self) -> str:
         """The name of the file's folder below the one that is read, or ""."""
         return self.path.as_posix().rpartition("/")[0]
@@ -199,6 +204,19 @@ MOST_ROWS = 500_000
 MOST_COLUMNS = 1_000
 MOST_FAULTS = 500
 """Rows that cannot be used before a file counts as none."""
+
+
+MOST_CELLS = 10_000_000
+"""Of all rows together; each takes about a hundred bytes of memory."""
+
+
+def check_cells(path: Path, cells: int) -> None:
+    """Raise DatasetError if a file has more cells than there is memory for."""
+    if cells > MOST_CELLS:
+        raise DatasetError(
+            f"{path}: there are more than {MOST_CELLS:,} cells or values. Keep the columns with "
+            "the image, the text and the labels, or split the file."
+        )
 
 
 def check_width(path: Path, columns: Sized) -> None:
@@ -227,6 +245,7 @@ def gather(
     records: list[Record] = []
     faults: dict[int, str] = {}
     found: dict[str, None] = {}
+    cells = 0
     check_width(path, () if columns is None else columns)
     for line, item in items:
         if len(records) + len(faults) >= MOST_ROWS:
@@ -238,6 +257,8 @@ def gather(
                 f"be used. The first, {unit} {first}: {faults[first]}"
             )
         check_width(path, found)
+        cells += len(item) if isinstance(item, Mapping) else 0
+        check_cells(path, cells)
         why = item if isinstance(item, str) else check_characters(item.values())
         if isinstance(item, str) or why:
             faults[line] = why

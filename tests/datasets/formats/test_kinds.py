@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,15 +82,13 @@ def test_a_list_for_each_split_names_it(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*_: object, **__: object) -> None:
-        raise ImportError("x")
-
-    monkeypatch.setattr(pandas, "read_parquet", missing)
-    monkeypatch.setattr(pandas, "read_excel", missing)
+    data = excel(FRAME)
+    for package in ("pyarrow.parquet", "openpyxl"):
+        monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(DatasetError, match=r"Parquet file, and the package pyarrow, .*as CSV"):
         parse_file(b"PAR1", Path("a.parquet"))
     with pytest.raises(DatasetError, match=r"an Excel file, and the package openpyxl"):
-        parse_file(b"PK\x03\x04", Path("a.xlsx"))
+        parse_file(data, Path("a.xlsx"))
 
 
 def test_pictures_inside_a_parquet_file_are_said_not_to_be_read(tmp_path: Path) -> None:
