@@ -1,6 +1,10 @@
 """One request to another program's address: signed, pinned to a checked IP address, limited.
 
 No proxy of the environment is used and no redirect followed: either would be asked where to go.
+
+Invariants: a request ends when its time is up, whatever the other side does. A look-up cannot be
+ended: it is left to a thread of its own, of which there is one for a name, however often it is
+asked for. A connection is cut from beside it, below its TLS, so that nothing is sent bare.
 """
 
 from __future__ import annotations
@@ -11,9 +15,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPSConnection
 from typing import Final
 
@@ -56,34 +61,59 @@ class Sender:
     context: Callable[[], ssl.SSLContext] = ssl.create_default_context
     clock: Callable[[], float] = time.time
     seconds: float = SECONDS
+    _looks: dict[tuple[str, int], Future[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _mutex: threading.Lock = field(
+        default_factory=threading.Lock, init=False, repr=False, compare=False
+    )
 
     def send(self, url: str, secret: str, event: str, body: bytes) -> Outcome:
         """Post a body to an address; whatever goes wrong is in the outcome."""
         ends = time.monotonic() + self.seconds
         try:
             host, port, path = split_url(url)
-            address = self.find(host, port)
+            address = self._look_up(host, port).result(_left(ends))
             with socket.create_connection((address, port), timeout=_left(ends)) as plain:
-                # Whoever sends a byte now and then keeps every single wait short.
-                timer = threading.Timer(_left(ends), _cut, (plain,))
-                timer.daemon = True
-                timer.start()
-                try:
-                    return self._ask(plain, host, port, path, secret, event, body)
-                finally:
-                    timer.cancel()
+                safe = self.context().wrap_socket(
+                    plain, server_hostname=host, do_handshake_on_connect=False
+                )
+                with safe, _cutting(safe, _left(ends)):
+                    safe.do_handshake()
+                    return self._ask(safe, host, port, path, secret, event, body)
         except InputError as error:
             return Outcome(reason=str(error))
-        except ssl.SSLError:
-            return Outcome(reason="No safe connection: TLS or its certificate was refused.")
         except (OSError, HTTPException) as error:
             late = isinstance(error, TimeoutError) or time.monotonic() >= ends
+            if isinstance(error, ssl.SSLError) and not late:
+                return Outcome(reason="No safe connection: TLS or its certificate was refused.")
             why = f"no answer within {self.seconds:g} seconds" if late else type(error).__name__
             return Outcome(reason=f"The connection failed: {why}.")
 
+    def _look_up(self, host: str, port: int) -> Future[str]:
+        """Return what will be a host's address; of one that is looked for already, the same."""
+        with self._mutex:
+            if (host, port) in self._looks:
+                return self._looks[host, port]
+            look = self._looks[host, port] = Future[str]()
+
+        def find() -> None:
+            try:
+                found = self.find(host, port)
+            except BaseException as error:
+                look.set_exception(error)
+            else:
+                look.set_result(found)
+            finally:
+                with self._mutex:
+                    del self._looks[host, port]
+
+        threading.Thread(target=find, name="look-up", daemon=True).start()
+        return look
+
     def _ask(
         self,
-        plain: socket.socket,
+        safe: ssl.SSLSocket,
         host: str,
         port: int,
         path: str,
@@ -92,18 +122,18 @@ class Sender:
         body: bytes,
     ) -> Outcome:
         connection = HTTPSConnection(host, port)
-        with self.context().wrap_socket(plain, server_hostname=host) as connection.sock:
-            headers = {
-                "Content-Type": "application/json",
-                "User-Agent": "memeclip-studio",
-                "Memeclip-Event": event,
-                SIGNATURE: sign(secret, body, int(self.clock())),
-                "Connection": "close",
-            }
-            connection.request("POST", path, body, headers)
-            # What is answered beyond the status is not read.
-            with connection.getresponse() as answer:
-                status = answer.status
+        connection.sock = safe
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "memeclip-studio",
+            "Memeclip-Event": event,
+            SIGNATURE: sign(secret, body, int(self.clock())),
+            "Connection": "close",
+        }
+        connection.request("POST", path, body, headers)
+        # What is answered beyond the status is not read.
+        with connection.getresponse() as answer:
+            status = answer.status
         if status in _FINE:
             return Outcome(status=status)
         why = " Redirects are not followed." if 300 <= status < 400 else ""
@@ -117,6 +147,19 @@ def _left(ends: float) -> float:
     return left
 
 
-def _cut(connection: socket.socket) -> None:
+@contextmanager
+def _cutting(connection: ssl.SSLSocket, seconds: float) -> Iterator[None]:
+    """Cut a connection that takes longer: a byte now and then keeps every single wait short."""
+    timer = threading.Timer(seconds, _cut, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(connection: ssl.SSLSocket) -> None:
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        # Its own ``shutdown`` would let go of TLS first.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,6 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from memeclip_core.webhooks.sending import Sender
 from tests.factories.waits import PATIENCE
 
+DRIPS: Final = 100
+"""Bytes of an answer that takes five seconds."""
+
 
 class Receiver:
     """What was received, and what is answered.
@@ -24,6 +28,9 @@ class Receiver:
     Attributes:
         got: headers and body of each request.
         status: answered to the next ones; 0 answers nothing.
+        first, drips: bytes that are answered instead: at once, and then one every twentieth of a
+            second.
+        cut: whether the other side was gone before the last of them.
         url: where it is.
         sender: reaches it, although it is on this machine.
     """
@@ -31,6 +38,7 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.first, self.drips, self.cut = b"", b"", False
         self.url = ""
         self.sender = Sender()
 
@@ -47,6 +55,10 @@ def run_receiver(folder: Path) -> Iterator[Receiver]:
                 return
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.got.append((dict(self.headers), body))
+            if found.drips:
+                self.wfile.write(found.first)
+                found.cut = not _drip(found.drips, self.wfile.write, over)
+                return
             self.send_response(found.status)
             self.send_header("Location", found.url + "elsewhere")
             self.end_headers()
@@ -72,6 +84,18 @@ def run_receiver(folder: Path) -> Iterator[Receiver]:
         over.set()
         server.shutdown()
         server.server_close()
+
+
+def _drip(data: bytes, write: Callable[[bytes], object], over: threading.Event) -> bool:
+    """Write a byte every twentieth of a second; say whether all were taken."""
+    try:
+        for number in range(len(data)):
+            if over.wait(0.05):
+                break
+            write(data[number : number + 1])
+    except OSError:
+        return False
+    return True
 
 
 def _write_certificate(folder: Path) -> Path:
