@@ -35,7 +35,9 @@ A message says what was wrong, the value, what is allowed and what to do next::
 
 from __future__ import annotations
 
+import logging
 import re
+import traceback
 from typing import Final
 
 _PATH: Final = re.compile(
@@ -134,3 +136,37 @@ class ConfigError(MemeclipError):
 def without_folders(message: str) -> str:
     """Return a message with every path cut down to its last name: folders are the server's own."""
     return _PATH.sub(r"\1", message)
+
+
+def log_unexpected(
+    log: logging.Logger,
+    error: BaseException,
+    what: str,
+    *values: object,
+    level: int = logging.ERROR,
+) -> None:
+    """Log an error that nobody meant to raise: its kind, and the lines that it came through.
+
+    Its own words are left out, and those of what caused it: they may quote what somebody sent.
+
+    Args:
+        log: where to.
+        error: the error.
+        what: what failed, with ``%s`` for each of the values.
+        values: keys, numbers and counts.
+        level: how bad it is.
+    """
+    said = what % values if values else what
+    log.log(level, "%s: %s", said, _find_places(error), stacklevel=2)
+
+
+def _find_places(error: BaseException) -> str:
+    """Return the kind and the places of an error, and of each that it was raised from or after."""
+    found, seen = list[str](), set[int]()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        places = "".join(traceback.format_tb(cause.__traceback__))
+        found.append(f"{type(cause).__name__}\n{places}".rstrip())
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\nafter ".join(found)

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -287,6 +288,44 @@ def test_only_the_terminal_prints_and_exits():
             if (named or exits) and room_of(path) not in ("cli", "__main__"):
                 broken.append(where(path, node.lineno))
     assert not broken, "\n".join(broken)
+
+
+LOGGING = {"debug", "info", "warning", "error", "critical", "log"}
+QUOTING = {"exception", "format_exc", "format_exception", "print_exc", "print_exception"}
+"""What writes an error's own words, which may quote what somebody sent."""
+
+
+def quotes(path: Path) -> Iterator[int]:
+    """Yield the lines where the log gets the words of an error of any kind."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Call):
+            named = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if named in QUOTING or any(word.arg == "exc_info" for word in node.keywords):
+                yield node.lineno
+        if isinstance(node, ast.ExceptHandler) and node.name and is_any(node.type):
+            yield from (call.lineno for call in logging_calls(node.body, node.name))
+
+
+def is_any(kind: ast.expr | None) -> bool:
+    return isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException")
+
+
+def logging_calls(body: list[ast.stmt], error: str) -> Iterator[ast.Call]:
+    """Yield the calls of a log that are handed an error, but where it was asked what it is."""
+    for line in body:
+        if isinstance(line, ast.If) and "isinstance" in ast.unparse(line.test):
+            yield from logging_calls(line.orelse, error)
+            continue
+        for node in ast.walk(line):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in LOGGING:
+                words = (ast.unparse(argument) for argument in node.args)
+                if any(word in (error, f"str({error})", f"repr({error})") for word in words):
+                    yield node
+
+
+def test_the_log_gets_no_words_of_an_error_that_nobody_meant_to_raise():
+    broken = [where(path, line) for path in modules() for line in quotes(path)]
+    assert not broken, "use errors.log_unexpected:\n" + "\n".join(broken)
 
 
 def test_training_has_no_door_for_test_data():

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from memeclip_core.access.people import People
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.projects.store import ProjectStore
-from memeclip_core.errors import InputError, JobError, MemeclipError
+from memeclip_core.errors import InputError, JobError, MemeclipError, log_unexpected
 from memeclip_core.models.catalogue import Catalogue
 from memeclip_core.models.retraining import Retrainer
 from memeclip_core.records.decision import Person
@@ -82,8 +82,8 @@ class Loop:
                 return
             if self._since(project) >= project.retrain_every:
                 self._start(project)
-        except Exception:
-            _log.exception("the retraining of %s was not looked at", project.key)
+        except Exception as error:
+            log_unexpected(_log, error, "the retraining of %s was not looked at", project.key)
 
     def to_retraining(self, project: Project) -> int | None:
         """Return the decisions until a project's next retraining; ``None`` if only on demand.
@@ -92,8 +92,8 @@ class Loop:
         """
         try:
             return self._left(project)
-        except Exception:
-            _log.exception("the decisions of %s were not counted", project.key)
+        except Exception as error:
+            log_unexpected(_log, error, "the decisions of %s were not counted", project.key)
             return None
 
     def counters(self, who: Person, task_set: str) -> tuple[Counter, ...]:
@@ -192,8 +192,8 @@ class Loop:
             _log.info("the retraining of %s waits for the one that runs", project.key)
         except MemeclipError as error:
             _log.warning("the retraining of %s did not start: %s", project.key, error)
-        except Exception:
-            _log.exception("the retraining of %s did not start", project.key)
+        except Exception as error:
+            log_unexpected(_log, error, "the retraining of %s did not start", project.key)
         finally:
             with self._mutex:
                 self._starting = False

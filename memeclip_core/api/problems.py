@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,6 +24,7 @@ from memeclip_core.errors import (
     PermissionDenied,
     RateLimited,
     StoreError,
+    log_unexpected,
     without_folders,
 )
 from memeclip_core.marks import mark
@@ -62,8 +62,7 @@ def sentence(error: Exception) -> str:
     """
     if isinstance(error, MemeclipError):
         return without_folders(str(error))
-    where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s while a request was answered:\n%s", type(error).__name__, where)
+    log_unexpected(logger, error, "an error while a request was answered")
     return NEUTRAL
 
 

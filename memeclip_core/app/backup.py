@@ -23,7 +23,7 @@ from memeclip_core.database.snapshot import (
     read_revision,
     write_snapshot,
 )
-from memeclip_core.errors import StoreError
+from memeclip_core.errors import StoreError, log_unexpected
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
 from memeclip_core.records.health import BackupState
@@ -276,8 +276,8 @@ class Backup:
         except StoreError as error:
             _log.warning("the backup failed: %s", error)
             self._note(error=str(error))
-        except Exception:
-            _log.exception("the backup failed")
+        except Exception as error:
+            log_unexpected(_log, error, "the backup failed")
             self._note(error="The backup failed unexpectedly; the log says where.")
         else:
             self._note(error="")

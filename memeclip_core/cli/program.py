@@ -32,7 +32,7 @@ from memeclip_core.cli.predict import predict
 from memeclip_core.cli.report import report
 from memeclip_core.cli.serve import serve
 from memeclip_core.cli.train import train
-from memeclip_core.errors import MemeclipError
+from memeclip_core.errors import MemeclipError, log_unexpected
 
 LOG = logging.getLogger("memeclip")
 
@@ -185,15 +185,15 @@ def run_program(program: typer.Typer, arguments: Sequence[str] | None, *, name: 
         sys.exit(BROKEN)
     except OSError as error:
         # A disk that is full, read-only or gone, wherever a command met it.
-        LOG.debug("A command broke off", exc_info=True)
+        log_unexpected(LOG, error, "a command broke off", level=logging.DEBUG)
         where = error.filename or "A file"
         _leave(
             f"{where} could not be used: {error.strerror or error}. Check that it is there, who "
             "owns it and whether the disk is full, or choose another folder with --home.",
             BROKEN,
         )
-    except Exception:
-        LOG.exception("A command broke off")
+    except Exception as error:
+        log_unexpected(LOG, error, "a command broke off")
         _leave(
             "something unexpected went wrong; nothing that was saved before is lost. The lines "
             "above say where.",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from memeclip_core.errors import JobError, MemeclipError, without_folders
+from memeclip_core.errors import JobError, MemeclipError, log_unexpected, without_folders
 from memeclip_core.records.job import MAX_FAILURES, MAX_LINES, Job, JobState, Progress
 from memeclip_core.records.meme import Failure
 
@@ -88,8 +88,8 @@ class JobHandle:
             work(self)
         except MemeclipError as error:
             return "cancelled" if self.stopped() else "failed", without_folders(str(error))
-        except Exception:
-            _log.exception("the %s %s failed", self._job.kind, self._job.id)
+        except Exception as error:
+            log_unexpected(_log, error, "the %s %s failed", self._job.kind, self._job.id)
             return "failed", UNEXPECTED
         return "done", ""
 

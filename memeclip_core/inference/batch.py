@@ -18,7 +18,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from memeclip_core.datasets.sources import Source
-from memeclip_core.errors import MemeclipError
+from memeclip_core.errors import MemeclipError, log_unexpected
 from memeclip_core.inference.features import MemeEncoder
 from memeclip_core.inference.kept import Kept, make_key
 from memeclip_core.inference.loaded_model import LoadedModel
@@ -245,7 +245,7 @@ class BatchPredictor:
                 pairs = [(one.meme, one.picture) for one in waiting]
                 self.encoder.prepare(pairs, reads=model.reads, needs=model.needs)
         except Exception as error:
-            _log.info("a batch is encoded one by one: %s", error)
+            log_unexpected(_log, error, "a batch is encoded one by one", level=logging.INFO)
 
 
 def _name(source: Source, data: bytes | None) -> str:
@@ -272,7 +272,7 @@ def _fail(place: int, filename: str, error: Exception, kept: Kept | None) -> Ans
     if isinstance(error, MemeclipError):
         reason = str(error)
     else:
-        _log.error("a meme among many could not be predicted", exc_info=error)
+        log_unexpected(_log, error, "a meme among many could not be predicted")
         reason = UNEXPECTED
     answer = Answer(place=place, told=Failure(filename=filename, reason=reason))
     if kept is not None:

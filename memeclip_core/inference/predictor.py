@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from memeclip_core.encoders.base import Encoder, WordCounter
 from memeclip_core.encoders.features import Features
-from memeclip_core.errors import MemeclipError, UnsupportedError
+from memeclip_core.errors import MemeclipError, UnsupportedError, log_unexpected
 from memeclip_core.heads.model import TaskScores, join_scores, predict_scores
 from memeclip_core.heads.published.zero_shot import join_modalities, score_prompts
 from memeclip_core.inference.doubts import find_doubts
@@ -79,8 +79,8 @@ class Predictor:
                 give_freed_memory_back()
             except MemeclipError as error:
                 _log.warning("warming up stopped: %s", error)
-            except Exception:
-                _log.exception("warming up failed")
+            except Exception as error:
+                log_unexpected(_log, error, "warming up failed")
 
         self._warming = threading.Thread(target=load, name="warm-up", daemon=True)
         self._warming.start()

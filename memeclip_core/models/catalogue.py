@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError
+from memeclip_core.errors import CheckpointError, EncoderMismatchError, InputError, log_unexpected
 from memeclip_core.heads.model import HeadModel
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.loaded_model import (
@@ -240,9 +240,9 @@ class Catalogue:
             for listener in self._listeners:
                 try:
                     listener(task_set)
-                except Exception:
+                except Exception as error:
                     # The choice stands whatever becomes of those who were told of it.
-                    _log.exception("telling of the new model of %s failed", task_set)
+                    log_unexpected(_log, error, "telling of the new model of %s failed", task_set)
         return view
 
     def _view(self, listing: Listing, names: tuple[str, ...], fingerprint: str) -> TaskSetModels:

@@ -22,7 +22,7 @@ from typing import Any, Final
 from memeclip_core.access.people import People
 from memeclip_core.database.engine import Database
 from memeclip_core.database.facts import read_fact, write_fact
-from memeclip_core.errors import InputError, NotFound, StoreError
+from memeclip_core.errors import InputError, NotFound, StoreError, log_unexpected
 from memeclip_core.records.clock import utc_now
 from memeclip_core.records.decision import Person
 from memeclip_core.records.webhook import EVENTS, Delivery, MadeWebhook, Webhook
@@ -218,7 +218,9 @@ class Webhooks:
         with self._database.write(lasting=False) as connection:
             update_delivery(connection, one.number, **facts)
         if outcome.reason:
-            _log.info("delivery %d, try %d: %s", one.number, one.tries, outcome.reason)
+            # The reason, which may name the host, is for admins.
+            status = outcome.status or "none"
+            _log.info("delivery %d, try %d failed, status: %s", one.number, one.tries, status)
 
     def _row(self, one: Webhook, event: str, body: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -240,8 +242,8 @@ class Webhooks:
                     pass
             except StoreError as error:
                 _log.warning("webhooks wait: %s", error)
-            except Exception:
-                _log.exception("webhooks wait")
+            except Exception as error:
+                log_unexpected(_log, error, "webhooks wait")
 
 
 def _tell_saved(rows: Iterable[Any]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -91,7 +91,7 @@ def test_what_breaks_an_answer_off_is_logged_without_its_words_and_goes_no_farth
     assert client.get("/break/gone").text == "begun"
     assert caplog.text == ""
     assert client.get("/break/other").text == "begun"
-    assert "RuntimeError while a request was answered" in caplog.text
+    assert "while a request was answered: RuntimeError" in caplog.text
     assert WORDS not in caplog.text
 
 

@@ -73,17 +73,21 @@ def test_a_job_tells_what_came_of_it(jobs, database):
     assert jobs.list("cats") == (job,) == Jobs(database, KINDS).list("cats")
 
 
+TEXT = "the text of a meme"
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
-    [(DatasetError("no rows."), "no rows."), (ZeroDivisionError("x"), "unexpected")],
+    [(DatasetError("no rows."), "no rows."), (ZeroDivisionError(TEXT), "unexpected")],
 )
-def test_an_error_is_a_reason(jobs, error, reason):
+def test_an_error_is_a_reason(jobs, error, reason, caplog):
     def work(handle):
         handle.change(candidate="r1")
         raise error
 
     job = ended(jobs, begin(jobs, "import", "cats", work))
     assert job.state == "failed" and reason in job.reason and job.candidate == ""
+    assert TEXT not in caplog.text
     assert job.log[-1].endswith(f"failed: {job.reason}")
 
 

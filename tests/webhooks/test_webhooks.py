@@ -124,6 +124,18 @@ def test_what_fails_is_tried_again_with_growing_waits_and_given_up(hooks, told):
     assert hooks.send_due() == 0
 
 
+def test_the_log_says_which_delivery_failed_and_not_where_it_was_sent(hooks, told, caplog):
+    caplog.set_level("INFO")
+    number = hooks.add(ADMIN, URL).webhook.number
+    told.outcome = Outcome(reason="The host 'hooks.example.org' has no address.")
+    hooks.test(ADMIN, number)
+    told.outcome = Outcome(status=500, reason="It answered 500.")
+    hooks.test(ADMIN, number)
+    assert caplog.messages == [
+        "delivery 1, try 1 failed, status: none", "delivery 2, try 1 failed, status: 500",
+    ]  # fmt: skip
+
+
 def test_what_a_kill_left_claimed_is_sent_later(hooks, told, monkeypatch):
     number = hooks.add(ADMIN, URL).webhook.number
     monkeypatch.setattr(hooks, "_send", lambda one: None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from memeclip_core.annotation.projects.precomputation import Precomputation
 from memeclip_core.annotation.projects.store import ProjectStore, render_preview
 from memeclip_core.database.job_handle import JobHandle, Stopped
 from memeclip_core.datasets.label_mapping import is_meant, label_names, place_folder
-from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError
+from memeclip_core.errors import DatasetError, MemeclipError, OcrError, StoreError, log_unexpected
 from memeclip_core.inference.engines import Engines
 from memeclip_core.inference.reading import Reader, file_ending
 from memeclip_core.memes.image import ImageLimits, content_id
@@ -173,8 +172,7 @@ class _Run:
             self.handle.fail(candidate.place, str(error))
             return
         except Exception as error:
-            # The error's own words could quote a meme.
-            _log.error("%s while importing a file:\n%s", type(error).__name__, where(error))
+            log_unexpected(_log, error, "a file could not be imported")
             self.handle.fail(candidate.place, UNEXPECTED)
             return
         given = self._given(candidate)
@@ -264,11 +262,6 @@ class _Run:
             if names is not None and self.project.tasks.applies(task.key, labels):
                 labels[task.key] = task.check(names)
         return labels
-
-
-def where(error: Exception) -> str:
-    """Return the place of an error without its words."""
-    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def _needs_reading(candidate: Candidate) -> bool:

@@ -53,7 +53,8 @@ def take_over_projects(home: Home, database: Database) -> None:
             with locked(home.lock(f"project-{key}")), disk_errors("read", path):
                 _take_over(path.parent, database)
         except (MemeclipError, KeyError, TypeError, ValueError, AttributeError) as error:
-            _log.warning("%s was not taken over (%s): put a backup back", path, error)
+            kind = type(error).__name__  # its words may quote a line of memes
+            _log.warning("%s was not taken over (%s): put a backup back", path.parent.name, kind)
 
 
 def _take_over(folder: Path, database: Database) -> None:

@@ -26,7 +26,7 @@ from memeclip_core.annotation.queue import rankings
 from memeclip_core.annotation.queue.filters import read_selection
 from memeclip_core.annotation.queue.ranking import Material, Ranking, rank
 from memeclip_core.database.engine import Database
-from memeclip_core.errors import MemeclipError, NotFound
+from memeclip_core.errors import MemeclipError, NotFound, log_unexpected
 from memeclip_core.records.project import Order, Project
 from memeclip_core.records.queue import QueueFilter
 
@@ -233,7 +233,8 @@ class Orderings:
             if isinstance(error, MemeclipError):
                 _log.warning("the order by %s of %s: %s", order, name, error)
             else:
-                _log.exception("the order by %s of %s could not be worked out", order, name)
+                failed = "the order by %s of %s could not be worked out"
+                log_unexpected(_log, error, failed, order, name)
             # Kept like any other, so that it is not tried again at every turn.
             note = (
                 f"The order by {order} could not be worked out; the server's log says why. "

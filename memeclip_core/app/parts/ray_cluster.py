@@ -28,7 +28,7 @@ from memeclip_core.app.parts.stages import (
 from memeclip_core.app.predictions import Output
 from memeclip_core.config import Settings
 from memeclip_core.datasets.sources import Source
-from memeclip_core.errors import ConfigError, InputError, JobError
+from memeclip_core.errors import ConfigError, InputError, JobError, log_unexpected
 from memeclip_core.inference.batch import SIZE
 from memeclip_core.inference.kept import Kept, make_key
 from memeclip_core.inference.reading import clean_path
@@ -111,7 +111,7 @@ class _Stream:
             try:
                 row, answers = next(self._found)
             except RayError as error:
-                logging.getLogger("memeclip").error("the Ray cluster failed", exc_info=error)
+                log_unexpected(logging.getLogger("memeclip"), error, "the Ray cluster failed")
                 raise JobError(
                     "The Ray cluster failed; the log says how. What was answered is kept: give "
                     "the same command again."
