@@ -58,6 +58,14 @@ class ServedApp:
         self._end()
         self.kills += 1
 
+    def stop(self) -> int:
+        """Tell it to end, as one tells a container, and return its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        code = self._process.wait()
+        self._end()
+        return code
+
     def restart(self) -> None:
         """End it as a power cut would, and start it again at the same address."""
         self.kill()

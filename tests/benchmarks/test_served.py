@@ -1,3 +1,4 @@
+import signal
 import sys
 
 import pytest
@@ -43,6 +44,13 @@ def test_it_starts_at_a_free_port_and_again_at_the_same_after_a_kill(served):
         served.kill()
         assert second.poll() is not None and served._process is None
         assert served.kills == 2
+
+
+def test_it_is_told_to_end_and_says_how_it_did(served):
+    with served:
+        first = served._process
+        assert served.stop() == -signal.SIGTERM == first.returncode
+        assert served._process is None and served.kills == 0
 
 
 def test_a_server_that_does_not_start_is_named(served):

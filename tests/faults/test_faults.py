@@ -18,10 +18,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
-from benchmarks.audit import audit_home
+from benchmarks.audit import audit_home, audit_kill
 from benchmarks.made_up import KEY
+from benchmarks.served import ServedApp
 from benchmarks.victim import ACTS, ADMIN
 from memeclip_core.annotation.decisions import csv_follower
 from memeclip_core.app.studio import Studio
@@ -30,6 +32,7 @@ from memeclip_core.database import engine
 from memeclip_core.errors import CheckpointError, EncoderMismatchError, MemeclipError, StoreError
 from memeclip_core.models.checkpoints import read_checkpoint
 from memeclip_core.records import clock
+from memeclip_core.records.decision import Person
 from memeclip_core.records.prediction import Prediction
 from memeclip_core.storage import files
 from memeclip_core.storage.home import DATABASE, Home
@@ -38,7 +41,7 @@ from tests.factories.disk import filled, read_only, small_disk
 from tests.factories.projects import Work
 from tests.factories.services import HATE, NO_HATE
 from tests.factories.studios import build_tiny_studio, draw_png
-from tests.factories.waits import until
+from tests.factories.waits import PATIENCE, until
 from tests.factories.workbench import shipped_tasks
 
 
@@ -61,12 +64,12 @@ class House:
     folder: Path
     saved: dict[str, str] = field(default_factory=dict)
 
-    def save(self, place: int, *, studio: Studio | None = None) -> None:
+    def save(self, place: int, *, studio: Studio | None = None, who: Person = ADMIN) -> None:
         """Decide the n-th meme; what is confirmed is noted."""
         studio, save = studio or self.studio, f"save-{place:04d}"
         meme = Work(studio=studio, key=KEY).ids()[place]
         labels = HATE if place % 2 else NO_HATE
-        found = studio.queue.save(ADMIN, KEY, save=save, meme=meme, labels=labels, version=1)
+        found = studio.queue.save(who, KEY, save=save, meme=meme, labels=labels, version=1)
         assert found.receipt is not None and not found.conflict
         self.saved[save] = meme
 
@@ -397,6 +400,51 @@ def test_a_program_that_is_told_to_end_in_a_save_keeps_what_it_confirmed(home: H
     found = check_even(home)
     assert found[: last + 1] == [f"t{number}" for number in range(last + 1)]
     assert len(found) <= last + 2
+
+
+@pytest.mark.kill
+def test_a_web_server_that_is_told_to_end_in_a_save_keeps_what_it_confirmed(house: House) -> None:
+    """Four people save one after the other, so that there is a save at any moment."""
+    settings = house.settings
+    ids = Work(studio=house.studio, key=KEY).ids()
+    house.close()
+    served = ServedApp(
+        home=settings.home,
+        options=("--encoder=fake", f"--checkpoints={settings.checkpoints}", "--tasks=pridemm"),
+        program=("memeclip_core", "serve", "--host", "127.0.0.1"),
+    )
+    places, tried, enough = iter(range(12, len(ids))), list[int](), threading.Event()
+
+    def save_all(client: httpx.Client) -> None:
+        for place in places:
+            tried.append(place)
+            sent = {"save": f"save-{place:04d}", "meme": ids[place], "version": 1}
+            labels = HATE if place % 2 else NO_HATE
+            try:
+                answer = client.post("/decisions", json={**sent, "labels": labels})
+            except httpx.TransportError:
+                return
+            assert answer.status_code == 200, answer.text
+            house.saved[f"save-{place:04d}"] = ids[place]
+            if len(house.saved) == 20:
+                enough.set()
+
+    with served, httpx.Client(timeout=60) as client:
+        client.base_url = f"{served.address}/api/v1/projects/{KEY}"
+        people = [threading.Thread(target=save_all, args=(client,)) for _ in range(4)]
+        for one in people:
+            one.start()
+        assert enough.wait(PATIENCE)
+        assert served.stop() == 0
+        for one in people:
+            one.join()
+    assert len(house.saved) < len(ids) and list(audit_kill(Home(settings.home))) == []
+    house.again()
+    house.check()
+    for place in tried:  # those that were not answered are sent again
+        house.save(place, who=house.studio.owner())
+    house.check()
+    assert len(house.saved) == 12 + len(tried) == count_saves(house.studio)
 
 
 def test_locks_of_others_are_waited_for_and_then_named(
