@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from itertools import takewhile
+from pathlib import Path
 
 from memeclip_core.memes.normal_form import normal_form
 from memeclip_core.storage.tree import Tree
@@ -12,6 +14,8 @@ from memeclip_core.storage.tree import Tree
 _BESIDE = ("", "images", "img")
 LONGEST = 4_096
 """Characters of a name with its folders, of which systems allow no more."""
+_Parts = tuple[str, ...]
+_End = tuple[_Parts, str]
 _ADDRESSES = ("http://", "https://", "ftp://", "s3://", "gs://", "data:")
 
 
@@ -29,6 +33,7 @@ class Pictures:
         """Take the files, and the names of the lists among them."""
         self._tree = tree
         self._list_folders = {_folder(name) for name in lists}
+        self._known_ends: dict[tuple[str, str], tuple[list[_End], list[_End]]] = {}
 
     @property
     def files(self) -> Collection[Path]:
@@ -57,19 +62,32 @@ class Pictures:
 
     def _find_end(self, parts: list[str], beside: str) -> Path | None:
         """Return the one file that ends in as much of the name as any does."""
-        alike = self._ends.get(fold_name(parts[-1]), [])
-        inside = [name for name in alike if _is_below(name, beside)]
-        others = [folder for folder in self._list_folders if not _is_below(beside, folder)]
-        outside = [n for n in alike if not any(_is_below(n, folder) for folder in others)]
-        for names in (inside, outside):
-            for start in range(len(parts)):
-                end = fold_name("/".join(parts[start:]))
-                found = [n for n in names if f"/{fold_name(n)}".endswith(f"/{end}")]
-                if len(found) == 1:
-                    return self._tree.files[found[0]]
-                if found:
-                    return None
+        wanted = tuple(fold_name(part) for part in reversed(parts))
+        for ends in self._list_ends(wanted[0], beside):
+            at = bisect_left(ends, (wanted,))
+            # Those that share most with the name stand beside where it would.
+            near = ends[max(0, at - 2) : at + 2]
+            shared = [_count_shared(wanted, end) for end, _ in near]
+            most = [name for (_, name), n in zip(near, shared, strict=True) if n == max(shared)]
+            if most:
+                return self._tree.files[most[0]] if len(most) == 1 else None
         return None
+
+    def _list_ends(self, last: str, beside: str) -> tuple[list[_End], list[_End]]:
+        """Return the files of a name below a list's folder, and those in no other list's folder.
+
+        Of each the parts of its path, the last one first, and its name; in order.
+        """
+        found = self._known_ends.get((last, beside))
+        if found is None:
+            alike, own = self._ends.get(last, []), set(_climb(beside))
+            others = self._list_folders - own
+            found = (
+                [end for end in alike if _is_below(end[1], beside)],
+                [end for end in alike if others.isdisjoint(_climb(_folder(end[1])))],
+            )
+            self._known_ends[last, beside] = found
+        return found
 
     @cached_property
     def _folded(self) -> Mapping[str, list[Path]]:
@@ -79,11 +97,12 @@ class Pictures:
         return found
 
     @cached_property
-    def _ends(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _ends(self) -> Mapping[str, list[_End]]:
+        found: dict[str, list[_End]] = {}
         for name in self._tree.files:
-            found.setdefault(fold_name(PurePosixPath(name).name), []).append(name)
-        return found
+            end = tuple(fold_name(part) for part in reversed(name.split("/")))
+            found.setdefault(end[0], []).append((end, name))
+        return {last: sorted(ends) for last, ends in found.items()}
 
 
 def is_address(name: str) -> bool:
@@ -102,6 +121,11 @@ def _part(name: str) -> list[str]:
     return [
         part for part in name.strip().replace("\\", "/").split("/") if part not in ("", ".", "..")
     ]
+
+
+def _count_shared(one: _Parts, other: _Parts) -> int:
+    """Return with how many equal parts both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _climb(folder: str) -> list[str]:

@@ -14,7 +14,7 @@ from memeclip_core.app.guidelines import render_guidelines
 from memeclip_core.datasets.formats.cells import read_words
 from memeclip_core.datasets.formats.csv_file import parse_csv
 from memeclip_core.datasets.formats.json_file import parse_json
-from memeclip_core.datasets.pictures import fold_name
+from memeclip_core.datasets.pictures import Pictures, fold_name
 from memeclip_core.datasets.spelling import fold_word, read_spelling
 from memeclip_core.encoders.compact.ngrams import count_ngrams
 from memeclip_core.errors import DatasetError, without_folders
@@ -22,7 +22,15 @@ from memeclip_core.explain.words import find_words
 from memeclip_core.memes.near_duplicates import sketch_text
 from memeclip_core.memes.text import normalize_text
 from memeclip_core.records.mapping import read_column_map
+from memeclip_core.storage.tree import Tree
 from tests.factories.page_records import propaganda
+
+
+def find_all(names: list[str]) -> None:
+    """Find pictures that lie in other folders than a list says."""
+    found = Pictures(Tree(root=Path("/r"), files={name: Path("/r", name) for name in names}))
+    assert all(found.find(f"x/{name}") for name in names)
+
 
 SHORT, TIMES = 5_000, 4
 """Characters, and how many times as many the longer value has: a square would take 16 times."""
@@ -50,6 +58,7 @@ READERS: dict[str, tuple[Callable[[Any], object], Callable[[int], Any]]] = {
     "columns, commas": (read_column_map, lambda n: ["a" + ", " * (n // 2) + "b"]),
     "columns, words": (read_column_map, lambda n: ["a" + ", b" * (n // 3)]),
     "name, marks": (fold_name, lambda n: "a" + "".join(mark * (n // 2) for mark in MARKS)),
+    "names, all alike": (find_all, lambda n: [f"{k}/a.png" for k in range(n // 10)]),
     "label, marks": (fold_word, lambda n: "a" + "".join(mark * (n // 2) for mark in MARKS)),
     "label, digits": (fold_word, lambda n: "1" * (n // 2) + "." + "0" * (n // 2) + "e"),
     "labels, upright lines": (lambda cell: read_spelling(TASK, cell), lambda n: "a|" * (n // 2)),
