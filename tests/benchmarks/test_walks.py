@@ -8,43 +8,43 @@ from benchmarks.walks import measure, walk_again, watch
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
 from memeclip_core.database.facts import write_fact
-from memeclip_core.memes.text import normalize_text
+from memeclip_core.datasets.pictures import is_address
 from memeclip_core.memory import Memory
 from tests.factories.studios import build_tiny_studio, write_starters
 
 
 def test_two_functions_of_one_file_are_no_change():
     with watch() as walk:
-        normalize_text("a b")
-        normalize_text("c d")
+        is_address("a b")
+        is_address("c d")
     assert walk.changes == 0
-    assert [file for file, _ in walk.legs] == ["memes/text.py"]
+    assert [file for file, _ in walk.legs] == ["datasets/pictures.py"]
 
 
 def test_each_entry_into_another_file_is_a_change():
     memory = Memory(2)
     with watch() as walk:
         memory.put("a", 1)
-        normalize_text("a b")
+        is_address("a b")
         sorted([3, 2, 1], key=lambda number: -number)
         memory.get("a")
-    assert [file for file, _ in walk.legs] == ["memory.py", "memes/text.py", "memory.py"]
+    assert [file for file, _ in walk.legs] == ["memory.py", "datasets/pictures.py", "memory.py"]
     assert walk.changes == 2
     assert walk.legs[0] == ("memory.py", ["Memory.put"])
 
 
 def test_threads_that_begin_meanwhile_are_followed():
     with watch() as walk:
-        thread = threading.Thread(target=normalize_text, args=("a b",))
+        thread = threading.Thread(target=is_address, args=("a b",))
         thread.start()
         thread.join()
-    assert [file for file, _ in walk.legs] == ["memes/text.py"]
+    assert [file for file, _ in walk.legs] == ["datasets/pictures.py"]
 
 
 def test_nothing_is_recorded_afterwards():
     with watch() as walk:
         pass
-    normalize_text("a b")
+    is_address("a b")
     assert (walk.steps, walk.changes) == ([], 0)
 
 
@@ -53,7 +53,7 @@ def test_the_second_time_is_counted():
 
     def do():
         if not done:
-            normalize_text("a b")
+            is_address("a b")
         done.append(Memory(2))
 
     assert [file for file, _ in walk_again(do).legs] == ["memory.py"]

@@ -19,7 +19,7 @@ from memeclip_core.app.build import join_studio
 from memeclip_core.app.parts import part_files, ray_cluster
 from memeclip_core.app.predictions import name_memes
 from memeclip_core.app.studio import Studio
-from memeclip_core.config import Settings
+from memeclip_core.config import ROOT, Settings
 from memeclip_core.encoders.fake import FakeEncoder
 from memeclip_core.inference.engines import Engines
 from memeclip_core.ocr.fake import FakeOcr
@@ -64,10 +64,12 @@ class Workers:
 def run_cluster(workers: int = 2) -> Iterator[Workers]:
     """Start a cluster of this machine's own, and end it."""
     folder = tempfile.mkdtemp(prefix="ray-")
+    Path(folder, "ray").mkdir()  # where it notes its address, and makes no folder for that
     code = f"from tests.factories.ray_clusters import serve; serve({folder!r}, {workers})"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
-        env=os.environ | {"RAY_USAGE_STATS_ENABLED": "0"},
+        env=os.environ
+        | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": folder, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -111,7 +113,7 @@ def run_program(
     code = f"from tests.factories.ray_clusters import ask; ask(*{words!r})"
     with subprocess.Popen(
         [sys.executable, "-c", code],
-        env=os.environ | {"RAY_ADDRESS": address},
+        env=os.environ | {"RAY_ADDRESS": address, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
