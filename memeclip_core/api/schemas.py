@@ -158,12 +158,15 @@ class Decided(Sent):
 
 
 class DecidedMany(Sent):
-    """One decision for several memes."""
+    """One decision for several memes; ``seconds`` of each, ``model`` of the rows as browsed."""
 
     save: SaveId
     memes: Memes
     labels: Labels
     note: Note = ""
+    seconds: Seconds | None = None
+    shown: bool = False
+    model: Name = ""
     version: Version
 
 

@@ -170,15 +170,26 @@ class LabelQueue:
         memes: Sequence[str],
         labels: Labels,
         note: str = "",
+        seconds: float | None = None,
+        shown: bool = False,
+        model: str = "",
         version: int | None = None,
     ) -> Saved:
         """Save one decision for several memes (at most 200); ``undo`` takes them back together.
 
         Memes that somebody else holds, or that enough people have labelled, are left out; see
         ``Saved.refused``.
+
+        Args:
+            seconds: how long the person looked at each: at all of them, divided by their number.
+            shown: whether the suggestions were on the page; never true for hidden ones.
+            model: the rows' ``model``.
         """
         self._check(who, "label memes", spends="save")
-        entry = Entry(save=save, action="label", meme="", labels=labels, note=note, version=version)
+        entry = Entry(
+            save=save, action="label", meme="", labels=labels, note=note, seconds=seconds,
+            shown=shown, model=model, version=version,
+        )  # fmt: skip
         return self._saver.save_many(project, who, entry, memes)
 
     def draft(

@@ -46,10 +46,14 @@ def test_drafts_skips_flags_and_many_at_once(asked):
     on = asked.post("flags", save="flag-0001", on=True, **flag)
     off = asked.post("flags", save="flag-0002", on=False, **flag)
     assert [one["saved"]["counts"]["flagged"] for one in (on, off)] == [1, 0]
-    many = asked.post(
-        "decisions/many", save="bulk-0001", memes=[three, four, five], labels=LABELS, version=1
-    )["saved"]
+    row = asked.post("memes/browse", size=1)["rows"][0]
+    seen = {"seconds": 0.5, "shown": True, "model": row["model"]}
+    sent = {"save": "bulk-0001", "memes": [three, four, five], "labels": LABELS, "version": 1}
+    many = asked.post("decisions/many", **sent, **seen)["saved"]
     assert (many["memes"], many["refused"]) == ([three, four, five], {})
+    rows = asked.work.rows("label")
+    assert {(row["model"], row["seconds"]) for row in rows} == {("pridemm-fake", "0.5")}
+    assert {row["verdict"] for row in rows} <= {"confirmed", "corrected"}
     assert asked.get("queue/counts")["done"] == 3
     for state, memes in (("skipped", [two]), ("done", [three, four, five])):
         rows = asked.post("memes/browse", filters={"state": state})["rows"]
