@@ -198,9 +198,12 @@ class Flagged(Sent):
 
 
 class Undo(Sent):
-    """The client that holds the meme again."""
+    """The client that holds the meme again, and the caller's own id of the undo."""
 
     client: Client = ""
+    undo: Annotated[
+        SaveId | None, Field(description="The same one twice takes back once; without, each does.")
+    ] = None
 
 
 class Adjudicated(Sent):

@@ -244,16 +244,17 @@ class LabelQueue:
         )
         return self._saver.save(project, who, entry)
 
-    def undo(self, who: Person, project: str, client: str = "") -> Undone:
+    def undo(self, who: Person, project: str, client: str = "", undo: str = "") -> Undone:
         """Take back this person's last save, skip or flag in the project; a bulk as a whole.
 
         A client that is given holds the meme again, if nobody else has taken it meanwhile.
+        ``undo`` is the page's own id of it, as of a save: the same one twice takes back once.
 
         Raises:
             InputError: if there is nothing to take back.
         """
         self._check(who, "undo", spends="save")
-        return self._saver.undo(project, who, client)
+        return self._saver.undo(project, who, client, undo)
 
     def counts(self, who: Person, project: str) -> QueueCounts:
         """Return how far this person is."""

@@ -28,6 +28,12 @@ def test_a_decision_is_saved_once_and_can_be_taken_back(asked):
     assert asked.work.decided() == [meme]
     assert {row["seconds"] for row in asked.work.rows("label")} == {"2.5"}
     assert [one["meme"] for one in recent] == [meme]
+    other = asked.work.ids()[1]
+    asked.decide(other, save="save-0002")
+    for _ in range(2):
+        undone = asked.post("undo", client="tab", undo="undo-0001")
+        assert undone["undone"]["meme"] == other
+        assert undone["undone"]["counts"]["done"] == 1
     undone = asked.post("undo", client="tab")
     assert (undone["undone"]["meme"], undone["recent"]) == (meme, [])
     assert undone["undone"]["counts"]["done"] == 0

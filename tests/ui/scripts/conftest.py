@@ -20,7 +20,7 @@ REFUSED = (404, "There is no such meme.")
 VERBS = {
     "me": "ping", "next": "next", "open": "open", "release": "release", "decisions": "save",
     "drafts": "draft", "counts": "counts", "comments": "comments", "browse": "browse",
-    "many": "save_many",
+    "many": "save_many", "undo": "undo",
 }  # fmt: skip
 """What a script asks for, by the last part of the route that it leads to."""
 
