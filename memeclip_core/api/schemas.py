@@ -158,12 +158,15 @@ class Decided(Sent):
 
 
 class DecidedMany(Sent):
-    """One decision for several memes."""
+    """One decision for several memes; ``seconds`` of each, ``model`` of the rows as browsed."""
 
     save: SaveId
     memes: Memes
     labels: Labels
     note: Note = ""
+    seconds: Seconds | None = None
+    shown: bool = False
+    model: Name = ""
     version: Version
 
 
@@ -195,9 +198,12 @@ class Flagged(Sent):
 
 
 class Undo(Sent):
-    """The client that holds the meme again."""
+    """The client that holds the meme again, and the caller's own id of the undo."""
 
     client: Client = ""
+    undo: Annotated[
+        SaveId | None, Field(description="The same one twice takes back once; without, each does.")
+    ] = None
 
 
 class Adjudicated(Sent):

@@ -6,6 +6,7 @@ from memeclip_core.access.keys import Keys
 from memeclip_core.access.records import Token
 from memeclip_core.access.users import Users
 from memeclip_core.access.users_file import read_users
+from memeclip_core.annotation.team.queries import count_assigned
 from memeclip_core.config import Settings
 from memeclip_core.database.engine import Database
 from memeclip_core.errors import InputError
@@ -50,9 +51,16 @@ def change_role(settings: Settings, name: str, role: str) -> None:
     _users(settings).set_role(name, role)
 
 
-def remove_person(settings: Settings, name: str) -> None:
-    """Delete a person with all sign-ins and tokens; raise InputError if there is none."""
-    _users(settings).remove(name)
+def remove_person(settings: Settings, name: str) -> dict[str, int]:
+    """Delete a person with all sign-ins and tokens; raise InputError if there is none.
+
+    Returns:
+        by project, how many memes stay assigned to the person and go to nobody else.
+    """
+    users = _users(settings)
+    users.remove(name)
+    with users.database.read() as connection:
+        return count_assigned(connection, name)
 
 
 def list_people(settings: Settings) -> list[tuple[str, Role]]:

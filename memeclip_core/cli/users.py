@@ -78,15 +78,20 @@ def role(settings: Settings, name: str, role: str) -> None:
 
 @with_settings()
 def remove(settings: Settings, name: str) -> None:
-    """Remove a person, with what is signed in and all tokens; decisions stay.
+    """Remove a person, with what is signed in and all tokens; decisions and assignments stay.
 
     Args:
         name: Whom.
     """
     from memeclip_core.app.people import remove_person
 
-    remove_person(settings, name)
+    left = remove_person(settings, name)
     warn(f"{name} can sign in no more.")
+    for key, memes in left.items():
+        warn(
+            f"Memes of '{key}' that are assigned to {name} and go to nobody else: {memes:,}. To "
+            f"free them: memeclip projects assign {key} --to {name} --undo"
+        )
 
 
 @with_settings()

@@ -265,6 +265,7 @@ class PageRow:
         labels: that person's labels; empty if there are none.
         model_labels, probability: the model's labels and their probability by task key; empty
             where suggestions are hidden.
+        model: the model version behind them; "" if there are none. Hand it back when saving.
     """
 
     id: str
@@ -275,6 +276,7 @@ class PageRow:
     labels: Labels
     model_labels: Labels
     probability: Mapping[str, float]
+    model: str
     hidden: bool
     flagged: bool
     returned: bool

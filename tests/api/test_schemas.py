@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from memeclip_core.api.schemas import Asked, Browsed, Decided, DecidedMany, Filters
+from memeclip_core.api.schemas import Asked, Browsed, Decided, DecidedMany, Filters, Undo
 from memeclip_core.records.queue import PENDING, QueueFilter
 
 ID, OTHER = "a" * 64, "b" * 64
@@ -48,6 +48,8 @@ def test_several_memes_are_not_none_and_not_too_many(value):
 @pytest.mark.parametrize("value", [None, "short", "x" * 65, "with space", "ab/../cd", 12345678])
 def test_the_id_of_a_save_has_a_shape(value):
     assert fault(Decided, **GOOD | {"save": value}) == "save"
+    if value is not None:
+        assert fault(Undo, undo=value) == "undo"
 
 
 def test_numbers_are_numbers_within_bounds():

@@ -32,7 +32,7 @@ def test_people_are_kept_in_the_database_of_the_home(settings):
     assert not add_person(settings, name="ada", role="admin", password="long enough")
     assert list_people(settings) == [("ada", "admin")]
     assert [path.name for path in settings.home.glob("users*")] == []
-    remove_person(settings, "ada")
+    assert remove_person(settings, "ada") == {}
     assert list_people(settings) == []
 
 

@@ -9,9 +9,12 @@ import pytest
 
 from memeclip_core.access.passwords import check_password
 from memeclip_core.access.users import Users
+from memeclip_core.annotation.decisions.progress import count_anew
+from memeclip_core.annotation.team.queries import insert_assignments
 from memeclip_core.app.people import open_database
 from memeclip_core.config import Settings
 from tests.cli.conftest import Run
+from tests.factories.queues import ANN, KEY, make_desk, make_project, meme_id
 
 
 def add(run: Run, monkeypatch: pytest.MonkeyPatch, password: str, *words: object) -> str:
@@ -39,6 +42,23 @@ def test_a_person_is_added_changed_listed_and_removed(
     assert run("users", "list").out == "name  role\nada   admin\n"
     assert run("users", "remove", "ada").err == "ada can sign in no more.\n"
     assert run("users", "remove", "ada").code == 2
+
+
+def test_memes_that_stay_with_somebody_who_is_removed_are_told_with_what_frees_them(
+    run: Run, monkeypatch: pytest.MonkeyPatch, users: Users, tmp_path: Path
+) -> None:
+    add(run, monkeypatch, "correct horse", "ada")
+    desk = make_project(make_desk(tmp_path / "home", database=users.database), 3)
+    with users.database.write() as connection:
+        insert_assignments(connection, KEY, [(meme_id(n), "ada") for n in (0, 1)])
+        count_anew(connection, KEY, "demo")
+    assert desk.ids(ANN, count=3) == [2]
+    said = run("users", "remove", "ada").err
+    assert "Memes of 'cats' that are assigned to ada and go to nobody else: 2." in said
+    command = said.rpartition("memeclip ")[2].split()
+    assert command == ["projects", "assign", "cats", "--to", "ada", "--undo"]
+    assert run(*command).code == 0
+    assert sorted(desk.ids(ANN, count=3)) == [0, 1, 2]
 
 
 def test_password_and_role_are_changed_each_alone(

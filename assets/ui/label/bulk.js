@@ -5,6 +5,7 @@ import { button, el, fill, kbd, quiet } from "../elements.js";
 import { hear } from "../news.js";
 import { plural, t } from "../texts.js";
 import { behind, clock, memes, number, wording } from "../words.js";
+import { lookAt, measure } from "./care.js";
 import { desk } from "./desk.js";
 import * as outbox from "./outbox.js";
 import { root, tell } from "./root.js";
@@ -20,7 +21,8 @@ let cells = [];
 let chosen = new Set(); // places
 let anchor = 0;
 let page = 1;
-let work = { labels: {} };
+let work = { labels: {}, seconds: 0 };
+const hinted = new Set(); // ids of memes whose suggestions were seen here
 const grid = el("div.mc-l-grid", { role: "listbox", "aria-multiselectable": "true", "aria-label": t("Memes") });
 const turner = el("div.mc-l-row.mc-l-turner");
 const chosenLine = el("p.mc-l-chosen", { role: "status", id: "label-chosen" });
@@ -84,7 +86,11 @@ grid.addEventListener("keydown", (event) => {
   paint();
 });
 
-const suggested = (row) => stage.suggests() && wording(desk.project.tasks, row.model_labels);
+const suggested = (row) => {
+  const said = stage.suggests() && wording(desk.project.tasks, row.model_labels);
+  if (said) hinted.add(row.id); // once seen, it was seen
+  return said;
+};
 
 // --- a page --------------------------------------------------------------------------------------
 const factsOf = (row) => [STATES[row.state], row.flagged && t("flagged"), wording(desk.project.tasks, row.labels)]
@@ -128,8 +134,9 @@ const load = async () => {
   } catch (trouble) { tell(trouble.message, "bad"); }
 };
 
-const fresh = (labels = {}) => {
-  work = { labels };
+const fresh = (labels = {}, seconds = 0) => {
+  work = { labels, seconds };
+  lookAt(work);
   tasks.show(desk.project, work);
 };
 
@@ -141,12 +148,16 @@ export const open = async () => {
   fill(grid);
   fill(turner);
   chosen.clear();
+  hinted.clear();
   fresh();
   await load();
   cells[0]?.focus();
 };
 
-export const close = () => { node.hidden = true; };
+export const close = () => {
+  node.hidden = true;
+  lookAt(null);
+};
 
 /** Show the meme under the cursor large, with its text and what the model suggests. */
 export async function look() {
@@ -167,8 +178,9 @@ export async function look() {
 
 // --- saving --------------------------------------------------------------------------------------
 /** After an undo: its memes are chosen again, as far as they are on the page, and so are its labels. */
-export const restore = async ({ memes, labels }) => {
-  fresh({ ...labels });
+export const restore = async ({ memes, labels, looked = 0 }) => {
+  measure();
+  fresh({ ...labels }, work.seconds + looked);
   await load();
   choose((id) => memes.includes(id));
 };
@@ -178,7 +190,12 @@ export async function save() {
   const asked = tasks.asks();
   if (asked) return tell(asked, "bad");
   tell(t("Saving…"), "busy");
-  const sent = { memes: chosenIds(), labels: tasks.labels() };
+  measure();
+  const [ids, looked] = [chosenIds(), work.seconds];
+  const sent = {
+    memes: ids, labels: tasks.labels(), seconds: Math.round((1000 * looked) / ids.length) / 1000,
+    shown: ids.some((id) => hinted.has(id)), model: rows.find((row) => ids.includes(row.id) && row.model)?.model ?? "",
+  };
   // What is chosen while the server answers belongs to the next decision.
   fresh();
   choose(() => false);
@@ -192,7 +209,7 @@ export async function save() {
     tell(out ? `${said} ${out}` : said, out ? "bad" : "good");
     await load();
   } catch (trouble) {
-    await restore(sent);
+    await restore({ ...sent, looked });
     tell(trouble.message, "bad");
   }
 }

@@ -77,6 +77,7 @@ const wake = () => {
 // --- looking: seconds on a meme, minutes until a break -------------------------------------------
 let seen = Date.now();
 let measured = Date.now();
+let many = null; // what is being done to many memes at once, while they are shown
 
 for (const sign of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) {
   document.addEventListener(sign, () => { seen = Date.now(); }, { passive: true, capture: true });
@@ -91,7 +92,15 @@ export const measure = () => {
   measured = Date.now();
   if (!looking()) return;
   worked += gone;
-  if (desk.current) desk.current.work.seconds += gone;
+  const work = many ?? desk.current?.work;
+  if (work) work.seconds += gone;
+};
+
+/** Count from now on into this work on many memes; without any, into that on the open meme.
+    @param {?{seconds: number}} work */
+export const lookAt = (work) => {
+  measure();
+  many = work;
 };
 
 setInterval(() => {

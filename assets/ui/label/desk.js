@@ -99,8 +99,7 @@ export const reopen = async () => show(await fetchItem(desk.current.item.id), { 
 
 /** Take back the last save, skip or flag, and show its meme as it was before; the choices of a
     first decision stay, as a beginning. */
-export const undo = async () => {
-  const undone = await call("undo", { project: desk.project.key, client: desk.client });
+export const undo = () => outbox.takeBack({ project: desk.project.key, client: desk.client }, async (undone) => {
   undone.memes.forEach((id) => settle(desk.project.key, id));
   takeCounts(undone.counts);
   if (desk.current?.item.id === undone.meme) await reopen();
@@ -111,8 +110,7 @@ export const undo = async () => {
     touch();
     say("item", desk.current);
   }
-  return undone;
-};
+});
 
 // --- what comes next -----------------------------------------------------------------------------
 const here = () => new Set([desk.current?.item.id, ...desk.ahead.map(({ id }) => id), ...outbox.memes()]);

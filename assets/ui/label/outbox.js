@@ -62,10 +62,28 @@ export const open = (name) => {
   return flush();
 };
 
+let undoing = null; // the id of an undo of which nothing was shown yet
+
+/** Take the last save back and show what was undone. The server counts an id once here, too: another
+    try after a lost answer takes back nothing more, unless something was decided in between. */
+export const takeBack = async (payload, show) => {
+  undoing ??= newId();
+  try {
+    const undone = await call("undo", { ...payload, undo: undoing });
+    await show(undone);
+    undoing = null;
+    return undone;
+  } catch (trouble) {
+    if (!trouble.again) undoing = null;
+    throw trouble;
+  }
+};
+
 /** Keep a decision and send it; resolves with the server's answer, however long it takes. */
 export const put = (verb, payload) => {
   const entry = { verb, payload: { save: newId(), ...payload }, at: Date.now() };
   const key = place(entry);
+  undoing = null;
   if (!browser.set(key, entry)) unkept.set(key, entry);
   say("outbox");
   const answer = new Promise((resolve, reject) => { waiting.set(entry.payload.save, { resolve, reject }); });

@@ -72,6 +72,12 @@ def select_counting(
     return found
 
 
+def find_event(connection: Connection, event: str) -> str:
+    """Return the save that a row is of, by its event; "" where there is no such row."""
+    found = select(decision.c.save).where(decision.c.event == event)
+    return connection.scalar(found) or ""
+
+
 def clear_states(connection: Connection, project: str, task_set: str) -> None:
     """Delete what the decisions of a place add up to."""
     for table in (item, answer, mark, tally):

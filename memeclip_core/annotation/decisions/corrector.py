@@ -218,8 +218,12 @@ class Corrector:
         tasks: TaskSet,
         project: str = "",
         saves: Sequence[str] = (),
+        event: str = "",
     ) -> SaveReceipt:
-        """Append a retraction within a transaction of ``writing``; see ``undo``."""
+        """Append a retraction within a transaction of ``writing``; see ``undo``.
+
+        ``event`` is that of its first row, by which it is found again; "" is a fresh one.
+        """
         names = tuple(saves) or tuple(
             queries.find_undoable(
                 connection, project=project, task_set=tasks.key, annotator=who.name, limit=1
@@ -236,6 +240,8 @@ class Corrector:
             if taken_back is None
             for row in _retract(known[decision.save], decision, time)
         ]
+        if rows and event:
+            rows[0] = replace(rows[0], event=event)
         self._log.append(connection, rows)
         total = queries.read_tally(connection, project, tasks.key).memes
         _log.info("took back %s: %d rows", names[-1], len(rows))

@@ -34,6 +34,11 @@ def new_save() -> str:
     return uuid.uuid4().hex
 
 
+def undo_event(who: Person, project: str, undo: str) -> str:
+    """Return the event with which an undo begins in the log, by the caller's own id of it."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, "\n".join((who.name, project, undo))).hex
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What a person does to a meme.

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
+from memeclip_core.annotation.decisions.bulk import find_event
 from memeclip_core.annotation.decisions.corrector import Corrector
 from memeclip_core.annotation.decisions.decided import read_labels
-from memeclip_core.annotation.decisions.entry import Entry
+from memeclip_core.annotation.decisions.entry import Entry, undo_event
 from memeclip_core.annotation.decisions.history import find_save
 from memeclip_core.annotation.decisions.progress import Progress, add_late
 from memeclip_core.annotation.decisions.queries import read_tally, select_saves
@@ -159,24 +160,22 @@ class Saver:
             project, progress, receipt, tuple(free), conflict=conflict, refused=refused
         )
 
-    def undo(self, key: str, who: Person, client: str) -> Undone:
-        """Take back the last save, or the last bulk; hold its meme for the client if given."""
+    def undo(self, key: str, who: Person, client: str, undo: str = "") -> Undone:
+        """Take back the last save, or the last bulk; hold its meme for the client if given.
+
+        What was taken back under this id of an undo already is answered once more.
+        """
         with self.corrector.writing() as connection:
             session = self.sessions.within(connection, key, who)
             # Nobody else gets its meme before it is held again.
             session.lock()
             self.assigner.qualification.refuse(session, who)
-            project, saves = session.project, session.last_saves(who.name, 1)
-            if not saves:
-                raise InputError(
-                    "There is nothing to undo: you have saved nothing in this project."
-                )
-            if _stem(saves[0]):
-                together = session.last_saves(who.name, MOST_CORRECTED)
-                saves = tuple(takewhile(lambda save: _stem(save) == _stem(together[0]), together))
+            project, event = session.project, undo and undo_event(who, key, undo)
+            saves = _find_undone(session, event) or _find_last(session, who)
             receipt = self.corrector.take_back(
-                connection, who, project.tasks, project=key, saves=[one.save for one in saves]
-            )
+                connection, who, project.tasks, project=key, saves=[one.save for one in saves],
+                event=event,
+            )  # fmt: skip
             memes = tuple(save.meme for save in saves)
             take_up(connection, key, who.name, memes)
             if client:
@@ -257,6 +256,29 @@ def _write_nothing(session: Session, entry: Entry) -> SaveReceipt:
 def _find_entry(session: Session, entry: Entry) -> tuple[Decision, datetime | None] | None:
     """Return what is in the log under an entry's id; see ``find_save``."""
     return find_save(select_saves(session.connection, [entry.save]).get(entry.save, ()))
+
+
+def _find_last(session: Session, who: Person) -> tuple[Decision, ...]:
+    """Return a person's last save, or the last bulk; raise InputError if there is none."""
+    saves = session.last_saves(who.name, 1)
+    if not saves:
+        raise InputError("There is nothing to undo: you have saved nothing in this project.")
+    if stem := _stem(saves[0].save):
+        together = session.last_saves(who.name, MOST_CORRECTED)
+        return tuple(takewhile(lambda one: _stem(one.save) == stem, together))
+    return saves
+
+
+def _find_undone(session: Session, event: str) -> tuple[Decision, ...]:
+    """Return what an undo took back, the last one first; () where it is not in the log."""
+    save = find_event(session.connection, event) if event else ""
+    if not save:
+        return ()
+    stem = _stem(save)
+    names = [f"{stem}.{number}" for number in range(MOST_CORRECTED)] if stem else [save]
+    found = map(find_save, select_saves(session.connection, names).values())
+    undone = (one[0] for one in found if one is not None and one[1] is not None)
+    return tuple(sorted(undone, key=lambda one: one.revision, reverse=True))
 
 
 def _seen(session: Session, entry: Entry, memes: Sequence[str]) -> dict[str, dict[str, Suggestion]]:
@@ -348,7 +370,7 @@ def _is_retry(known: Decision, who: Person, entry: Entry) -> bool:
     return same and known.version == entry.version
 
 
-def _stem(save: Decision) -> str:
-    """Return what the saves of a bulk have in common; "" for a save by itself."""
-    stem, _, number = save.save.rpartition(".")
+def _stem(save: str) -> str:
+    """Return what the ids of a bulk have in common; "" for a save by itself."""
+    stem, _, number = save.rpartition(".")
     return stem if number.isdigit() else ""

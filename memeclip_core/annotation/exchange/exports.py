@@ -71,7 +71,9 @@ _ENDINGS = {
 }  # fmt: skip
 _LOGS: Final = {"decisions": DECISION_COLUMNS, "comments": COMMENT_COLUMNS}
 _WHOLE: Final = ("everything", *_LOGS)
-"""The formats in which memes that an admin removed come along."""
+"""The formats that leave nothing out."""
+_REMOVED: Final = ("work", *_WHOLE)
+"""The formats in which memes that an admin removed come along: work on them was done."""
 _PICTURED: Final = ("imagefolder", "everything")
 """The formats that hold images: zip archives."""
 REPORTED_EVERY = 100
@@ -281,7 +283,7 @@ class Exporter:
             StoreError: if it cannot be written.
         """
         known = self.projects.memes(project.key)
-        memes = known.with_removed if order.format in _WHOLE else known.rows
+        memes = known.with_removed if order.format in _REMOVED else known.rows
         name = export_name(project, order, handle.job.id)
         file = self.exports.create(project.key, name, project.tasks, check_format(order.format))
         try:

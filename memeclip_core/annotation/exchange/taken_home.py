@@ -68,8 +68,9 @@ class SoftLabels:
 class Work:
     """A line for each person and week (Monday to Sunday, UTC), to pay by.
 
-    ``memes`` are those that the person decided in the week and whose decision counts; ``minutes``
-    are of all decisions, also of those that were made anew or taken back.
+    ``memes`` are those whose decision in force the person made in the week: one that was decided
+    anew later is a meme of the later week. ``minutes`` are of all decisions, also of those that
+    were made anew or taken back. What was done on memes that were removed since then is in both.
     """
 
     def __init__(self, project: Project) -> None:

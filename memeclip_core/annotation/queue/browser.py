@@ -160,6 +160,7 @@ def _make_rows(session: Session, pool: Pool, found: Sequence[Found]) -> Iterator
             else read_labels(project, standing.draft or standing.latest),
             model_labels={task: one.labels for task, one in suggestions.items()},
             probability={task: one.probability for task, one in suggestions.items()},
+            model=session.model if suggestions else "",
             hidden=project.hides(one.id),
             flagged=mark is not None and mark.flagged,
             returned=mark is not None and mark.returned,

@@ -170,15 +170,26 @@ class LabelQueue:
         memes: Sequence[str],
         labels: Labels,
         note: str = "",
+        seconds: float | None = None,
+        shown: bool = False,
+        model: str = "",
         version: int | None = None,
     ) -> Saved:
         """Save one decision for several memes (at most 200); ``undo`` takes them back together.
 
         Memes that somebody else holds, or that enough people have labelled, are left out; see
         ``Saved.refused``.
+
+        Args:
+            seconds: how long the person looked at each: at all of them, divided by their number.
+            shown: whether the suggestions were on the page; never true for hidden ones.
+            model: the rows' ``model``.
         """
         self._check(who, "label memes", spends="save")
-        entry = Entry(save=save, action="label", meme="", labels=labels, note=note, version=version)
+        entry = Entry(
+            save=save, action="label", meme="", labels=labels, note=note, seconds=seconds,
+            shown=shown, model=model, version=version,
+        )  # fmt: skip
         return self._saver.save_many(project, who, entry, memes)
 
     def draft(
@@ -233,16 +244,17 @@ class LabelQueue:
         )
         return self._saver.save(project, who, entry)
 
-    def undo(self, who: Person, project: str, client: str = "") -> Undone:
+    def undo(self, who: Person, project: str, client: str = "", undo: str = "") -> Undone:
         """Take back this person's last save, skip or flag in the project; a bulk as a whole.
 
         A client that is given holds the meme again, if nobody else has taken it meanwhile.
+        ``undo`` is the page's own id of it, as of a save: the same one twice takes back once.
 
         Raises:
             InputError: if there is nothing to take back.
         """
         self._check(who, "undo", spends="save")
-        return self._saver.undo(project, who, client)
+        return self._saver.undo(project, who, client, undo)
 
     def counts(self, who: Person, project: str) -> QueueCounts:
         """Return how far this person is."""

@@ -170,6 +170,14 @@ def select_assignments(connection: Connection, project: str) -> dict[str, list[s
     return found
 
 
+def count_assigned(connection: Connection, person: str) -> dict[str, int]:
+    """Return how many memes assigned to somebody are left for them, by project."""
+    left = func.sum(progress.c.assigned)
+    own = select(progress.c.project, left).where(progress.c.person == person)
+    found = own.group_by(progress.c.project).having(left > 0).order_by(progress.c.project)
+    return {key: int(count) for key, count in connection.execute(found)}
+
+
 def delete_assignments(connection: Connection, project: str, people: Sequence[str]) -> int:
     """Take assigned memes from people; return how many go to everybody again."""
     own = assignment.c.person.in_(people)

@@ -65,7 +65,7 @@ def flag(call: Call, project: ProjectKey, sent: Flagged) -> Noted:
 @saving
 def undo(call: Call, project: ProjectKey, sent: Undo) -> TakenBack:
     """Take back one's last save, skip or flag; a bulk as a whole."""
-    undone = call.studio.queue.undo(call.who, project, sent.client)
+    undone = call.studio.queue.undo(call.who, project, sent.client, sent.undo or "")
     return TakenBack(undone=undone, recent=_recent(call, project))
 
 

@@ -138,7 +138,7 @@ def test_hidden_suggestions_never_leave_and_are_noted_as_not_shown(tmp_path):
     assert (hate.predicted, hate.verdict) == (("yes",), "unaided")
     assert desk.queue.open(ANN, KEY, meme_id(0), "tab").suggestions == {}
     (row,) = desk.queue.browse(ANN, KEY, filters=QueueFilter(state="done")).rows
-    assert (row.model_labels, row.probability, row.hidden) == ({}, {}, True)
+    assert (row.model_labels, row.probability, row.hidden, row.model) == ({}, {}, True, "")
     (entry,) = desk.queue.history(ANN, KEY, meme_id(0))
     assert (entry.predicted, entry.model, entry.shown) == ({}, "", False)
     by_model = QueueFilter(state=None, label=("hate", "yes"))
@@ -282,6 +282,34 @@ def test_undo_takes_back_ones_own_only(desk):
     assert desk.queue.counts(BOB, KEY).done == 1
 
 
+def test_an_undo_whose_answer_was_lost_takes_back_nothing_more(desk):
+    for number in (0, 1):
+        desk.save(ANN, number, YES, note=f"note {number}")
+    desk.save(BOB, 2)
+    first = desk.queue.undo(ANN, KEY, "tab", "undo-0001")
+    assert (first.meme, first.note, first.receipt.rows) == (meme_id(1), "note 1", 2)
+    desk.clock.now += 60
+    desk = desk.restart()
+    again = desk.queue.undo(ANN, KEY, "tab", "undo-0001")
+    assert again == replace(first, receipt=replace(first.receipt, rows=0))
+    assert desk.queue.counts(ANN, KEY).done == 1
+    # The id is that of one person.
+    assert desk.queue.undo(BOB, KEY, "tab", "undo-0001").meme == meme_id(2)
+    assert desk.queue.undo(ANN, KEY, "tab", "undo-0002").meme == meme_id(0)
+    assert desk.queue.undo(ANN, KEY, "tab", "undo-0001").meme == meme_id(1)
+    with pytest.raises(InputError, match="nothing to undo"):
+        desk.queue.undo(ANN, KEY, "tab", "undo-0003")
+
+
+def test_an_undo_that_is_sent_twice_leaves_what_was_decided_in_between(desk):
+    desk.save(ANN, 0, YES)
+    desk.queue.undo(ANN, KEY, "tab", "undo-0001")
+    desk.save(ANN, 0, NO)
+    again = desk.queue.undo(ANN, KEY, "tab", "undo-0001")
+    assert (again.receipt.rows, again.labels, again.counts.done) == (0, YES, 1)
+    assert desk.history(0).decision("ann").labels == NO
+
+
 # --- many at once -------------------------------------------------------------------------------
 
 
@@ -300,6 +328,38 @@ def test_many_are_saved_at_once_and_taken_back_together(desk):
     undone = desk.queue.undo(ANN, KEY)
     assert set(undone.memes) == {meme_id(0), meme_id(1), meme_id(2)}
     assert undone.counts.done == 1
+
+
+def test_many_are_saved_with_what_was_seen_of_each_and_its_share_of_the_time(tmp_path, database):
+    desk = make_project(make_desk(tmp_path, database=database), 40, hidden_share=0.5)
+    desk.predict(make_table([0.9] * 39, model="m1", numbers=range(39)))  # and nothing of the last
+    desk.predict(make_table([0.1] * 40, model="m2"))
+    save_many(desk, ANN, range(40), YES, seconds=1.25, shown=True, model="m1")
+    hides = desk.store.read(KEY).hides
+    hidden = [n for n in range(40) if hides(meme_id(n))]
+    assert 0 < len(hidden) < 40
+    for n in range(39):
+        hate, tone = rows_of(desk, n)
+        assert (hate.seconds, tone.seconds, hate.model) == (1.25, 1.25, "m1")
+        seen = ("unaided", "unaided") if n in hidden else ("confirmed", "corrected")
+        assert (hate.verdict, tone.verdict) == seen
+    assert {row.verdict for row in rows_of(desk, 39)} == {""}
+
+
+def test_many_without_a_word_on_what_was_seen_are_unaided_and_of_unknown_time(desk):
+    desk.predict(make_table([0.9, 0.2, 0.5, 0.5, 0.5]))
+    save_many(desk, ANN, [0, 1])
+    found = [row for n in (0, 1) for row in rows_of(desk, n)]
+    assert {(row.verdict, row.seconds) for row in found} == {("unaided", None)}
+
+
+def test_many_are_taken_back_once_however_often_that_is_asked_for(desk):
+    save_many(desk, ANN, [3, 4])
+    save_many(desk, ANN, [0, 1, 2])
+    first = desk.queue.undo(ANN, KEY, "tab", "undo-0001")
+    again = desk.queue.undo(ANN, KEY, "tab", "undo-0001")
+    assert again == replace(first, receipt=replace(first.receipt, rows=0))
+    assert (set(again.memes), again.counts.done) == ({meme_id(n) for n in (0, 1, 2)}, 2)
 
 
 def test_many_leave_out_what_others_hold_and_say_why(desk):

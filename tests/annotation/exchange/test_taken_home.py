@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from memeclip_core.annotation.decisions.history import History
+from memeclip_core.annotation.decisions.queries import select_memes
 from memeclip_core.annotation.exchange.export_rows import label_column
+from memeclip_core.annotation.exchange.taken_home import TAKEN_HOME
 from memeclip_core.errors import PermissionDenied
 from memeclip_core.records.decision import Person
 from tests.factories.projects import decide, import_all, make_cats, wait_for
@@ -90,6 +95,32 @@ def test_work_is_counted_by_person_and_week(studio, tmp_path):
         ("ann", "2", "3"), ("ben", "2", "2"), ("cyd", "1", "1"),
     ]  # fmt: skip
     assert list(found[0]) == ["person", "week", "memes", "decisions", "minutes"]
+
+
+def test_work_on_a_meme_that_was_removed_is_paid_like_any_other(studio, tmp_path):
+    before = lines(read(studio, tmp_path, "work"))
+    removed = studio.projects._store.memes("cats").rows[0]
+    studio.projects.amendments.remove(studio.owner(), "cats", removed.id, "a private person")
+    assert lines(read(studio, tmp_path, "work")) == before
+    # What others learn from does not have it.
+    assert [line["name"] for line in lines(read(studio, tmp_path, "soft-labels"))] == ["00001.png"]
+
+
+def test_a_meme_that_is_decided_anew_counts_in_the_later_week(studio):
+    project = studio.projects._store.read("cats")
+    meme = studio.projects._store.memes("cats").rows[0]
+    with studio.projects._store.reading() as connection:
+        done = select_memes(connection, project.tasks.key, [meme.id], "cats")[meme.id]
+    first = [row for _, row in done if row.annotator == "ann"]
+    later = [
+        replace(row, event=f"e{n}", save="save-later", time=row.time + timedelta(days=7))
+        for n, row in enumerate(first)
+    ]
+    rows = [*enumerate(first, 1), *enumerate(later, 9)]
+    work = TAKEN_HOME["work"](project)
+    work.add(meme, "00000.png", History(rows), [row for _, row in rows])
+    found = csv.DictReader(io.StringIO(work.end(), newline=""))
+    assert [(line["memes"], line["decisions"]) for line in found] == [("0", "1"), ("1", "1")]
 
 
 def test_what_people_said_is_a_line_for_each_comment(studio, tmp_path):

@@ -56,6 +56,7 @@ def test_a_line_says_what_is_known_without_the_picture(desk):
     assert (row.filename, row.text, row.position) == ("1.png", "words of number 1", 2)
     assert (row.state, row.labels, row.model_labels["hate"]) == ("done", YES, ("no",))
     assert row.probability["hate"] == pytest.approx(0.8)
+    assert row.model == "m1"
     assert not any(isinstance(getattr(row, name), bytes) for name in row.__slots__)
 
 

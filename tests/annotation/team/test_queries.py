@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memeclip_core.annotation.decisions.progress import count_anew
 from memeclip_core.annotation.queue.filters import Pool
 from memeclip_core.annotation.team import queries
 from memeclip_core.records.clock import utc_now
@@ -36,3 +37,19 @@ def test_memes_to_assign_are_open_unassigned_and_held_by_nobody(tmp_path, databa
         }
         assert queries.delete_assignments(connection, KEY, ["ann"]) == 0
         assert queries.delete_assignments(connection, KEY, ["bob"]) == 1
+
+
+def test_what_is_left_of_a_persons_assigned_memes_is_counted_by_project(tmp_path, database):
+    desk = make_project(make_desk(tmp_path, database=database), 4)
+    make_project(desk, 2, key="dogs")
+    with database.write() as connection:
+        pairs = [(meme_id(n), "ann") for n in (0, 1, 2)]
+        queries.insert_assignments(connection, KEY, [*pairs, (meme_id(3), "bob")])
+        queries.insert_assignments(connection, "dogs", [(meme_id(0), "ann")])
+        for key in (KEY, "dogs"):
+            count_anew(connection, key, "demo")
+    desk.save(ANN, 0, YES)
+    with database.read() as connection:
+        assert queries.count_assigned(connection, "ann") == {KEY: 2, "dogs": 1}
+        assert queries.count_assigned(connection, "bob") == {KEY: 1}
+        assert queries.count_assigned(connection, "cat") == {}

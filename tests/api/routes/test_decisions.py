@@ -28,6 +28,12 @@ def test_a_decision_is_saved_once_and_can_be_taken_back(asked):
     assert asked.work.decided() == [meme]
     assert {row["seconds"] for row in asked.work.rows("label")} == {"2.5"}
     assert [one["meme"] for one in recent] == [meme]
+    other = asked.work.ids()[1]
+    asked.decide(other, save="save-0002")
+    for _ in range(2):
+        undone = asked.post("undo", client="tab", undo="undo-0001")
+        assert undone["undone"]["meme"] == other
+        assert undone["undone"]["counts"]["done"] == 1
     undone = asked.post("undo", client="tab")
     assert (undone["undone"]["meme"], undone["recent"]) == (meme, [])
     assert undone["undone"]["counts"]["done"] == 0
@@ -46,10 +52,14 @@ def test_drafts_skips_flags_and_many_at_once(asked):
     on = asked.post("flags", save="flag-0001", on=True, **flag)
     off = asked.post("flags", save="flag-0002", on=False, **flag)
     assert [one["saved"]["counts"]["flagged"] for one in (on, off)] == [1, 0]
-    many = asked.post(
-        "decisions/many", save="bulk-0001", memes=[three, four, five], labels=LABELS, version=1
-    )["saved"]
+    row = asked.post("memes/browse", size=1)["rows"][0]
+    seen = {"seconds": 0.5, "shown": True, "model": row["model"]}
+    sent = {"save": "bulk-0001", "memes": [three, four, five], "labels": LABELS, "version": 1}
+    many = asked.post("decisions/many", **sent, **seen)["saved"]
     assert (many["memes"], many["refused"]) == ([three, four, five], {})
+    rows = asked.work.rows("label")
+    assert {(row["model"], row["seconds"]) for row in rows} == {("pridemm-fake", "0.5")}
+    assert {row["verdict"] for row in rows} <= {"confirmed", "corrected"}
     assert asked.get("queue/counts")["done"] == 3
     for state, memes in (("skipped", [two]), ("done", [three, four, five])):
         rows = asked.post("memes/browse", filters={"state": state})["rows"]

@@ -58,6 +58,27 @@ def test_an_answer_that_gets_lost_is_asked_for_again_and_counts_once(sit, url, w
     desk.shows("01.png")
 
 
+def test_an_undo_whose_answer_gets_lost_is_one_undo(sit, url, work):
+    desk = sit().open(url, work)
+    for file in ("00.png", "01.png"):
+        desk.shows(file)
+        desk.answer()
+    desk.says("Saved 2 at ")
+    desk.shows("02.png")
+
+    def lose(route: Any) -> None:
+        route.fetch()  # the server takes it back
+        route.abort()
+
+    desk.page.route("**/undo", lose, times=1)
+    desk.press("u")
+    desk.says("The server cannot be reached.")
+    desk.press("u")
+    desk.says("Undone at ")
+    desk.shows("01.png")
+    assert {row["meme"] for row in work.rows("retract")} == {work.ids()[1]}
+
+
 def test_a_save_that_is_not_in_the_file_yet_says_so(sit, url, work, monkeypatch):
     desk = sit().open(url, work)
     desk.shows("00.png")

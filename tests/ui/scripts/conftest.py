@@ -19,7 +19,8 @@ BUSY = (503, "The disk is full.")
 REFUSED = (404, "There is no such meme.")
 VERBS = {
     "me": "ping", "next": "next", "open": "open", "release": "release", "decisions": "save",
-    "drafts": "draft", "counts": "counts", "comments": "comments",
+    "drafts": "draft", "counts": "counts", "comments": "comments", "browse": "browse",
+    "many": "save_many", "undo": "undo",
 }  # fmt: skip
 """What a script asks for, by the last part of the route that it leads to."""
 
@@ -84,7 +85,7 @@ class Small:
             route.fulfill(status=answer)
         elif isinstance(answer, tuple):
             route.fulfill(status=answer[0], json={"detail": answer[1]})
-        elif verb in ("save", "draft"):
+        elif verb in ("save", "save_many", "draft"):
             saved = {"receipt": answer, "counts": answer.get("counts", {})}
             route.fulfill(json={"saved": saved, "recent": []})
         else:

@@ -97,3 +97,34 @@ def test_without_storage_the_page_keeps_it_and_says_so(small):
     assert small.run("label/outbox", state) == [1, True]
     small.answers["save"] = {}
     assert small.run("label/outbox", state) == [0, False]
+
+
+UNDO = """await outbox.open('ann');
+const undo = (show = () => {}) => outbox.takeBack({ project: 'p', client: 'tab' }, show)
+  .then(({ meme }) => meme, ({ message }) => message);"""
+
+
+def test_an_undo_has_one_id_until_what_was_undone_is_shown(small):
+    told = {"undone": {"receipt": {"rows": 1}, "meme": "m"}, "recent": []}
+    answers = iter([LOST, BUSY, told, told, told])
+    small.answers["undo"] = lambda _: next(answers)
+    body = """const hide = () => { throw Object.assign(new Error('unseen'), { again: true }); };
+    const said = [];
+    for (const show of [() => {}, () => {}, hide, () => {}, () => {}]) said.push(await undo(show));
+    return said;"""
+    said = small.run("label/outbox", f"{UNDO} {body}")
+    assert said[1:] == [BUSY[1], "unseen", "m", "m"]
+    ids = [sent["undo"] for sent in small.sent("undo")]
+    assert len(set(ids[:4])) == 1
+    assert ids[4] != ids[0]
+
+
+@pytest.mark.parametrize(
+    ("failure", "between"),
+    [(LOST, "await outbox.put('save', { project: 'p', meme: 'm' });"), (REFUSED, "")],
+)
+def test_after_a_refusal_or_a_decision_it_is_another_undo(small, failure, between):
+    small.answers |= {"undo": failure, "save": {"time": 1}}
+    small.run("label/outbox", f"{UNDO} await undo(); {between} await undo();")
+    first, second = (sent["undo"] for sent in small.sent("undo"))
+    assert first != second
