@@ -179,14 +179,14 @@ export const advance = async () => {
 };
 
 // --- projects, filters ---------------------------------------------------------------------------
-const reset = () => {
+const reset = (filters = desk.selection ? { selection: desk.selection.selection } : {}, order = null) => {
   epoch += 1;
   filling = null;
-  Object.assign(desk, { ahead: [], forward: [] });
+  Object.assign(desk, { ahead: [], forward: [], filters, order });
 };
 
-const clear = () => {
-  reset();
+const clear = (...chosen) => {
+  reset(...chosen);
   desk.current = null;
 };
 
@@ -214,8 +214,7 @@ export const goodbye = (last = false) => {
 /** Choose what the queue offers; the open meme is left as it is begun. */
 export const choose = async (filters, order) => {
   goodbye();
-  Object.assign(desk, { filters, order });
-  clear();
+  clear(filters, order);
   await advance();
 };
 
@@ -228,7 +227,7 @@ export const load = async (key, selection = null) => {
   }
   desk.project = await call("project", { project: key });
   browser.set("project", key);
-  Object.assign(desk, { selection, filters: selection ? { selection: selection.selection } : {}, order: null });
+  desk.selection = selection;
   clear();
   const left = tab.get("meme");
   const same = left?.project === key;

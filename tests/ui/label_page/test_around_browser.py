@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from memeclip_core.records.decision import Person
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.projects import GUIDELINES, HOSTILE
@@ -78,6 +80,28 @@ def test_filters_and_the_own_memes_of_each_state(sit, url, work):
     desk.says("0 memes found.", "#label-found")
     desk.page.click("#label-clear")
     desk.page.wait_for_selector("#label-stage img")
+
+
+@pytest.mark.parametrize("to", ["another label set", "another project"])
+def test_a_filter_ends_where_the_project_is_another_one(sit, url, work, project, to):
+    project(key="other")
+    desk = sit().open(url, work)
+    desk.page.click("#label-filter-toggle")
+    desk.page.fill("#label-search", "05.png")
+    desk.press("Enter")
+    desk.shows("05.png")
+    desk.says("1 meme found.", "#label-found")
+    if to == "another project":
+        desk.page.select_option("#label-project", "other")
+        desk.shows("00.png")
+    else:
+        desk.page.evaluate("(news) => news.say('migrated')", desk.module("news"))
+        desk.says("The label set of this project was changed meanwhile")
+        desk.shows("05.png")
+    assert desk.page.input_value("#label-search") == desk.page.inner_text("#label-found") == ""
+    desk.answer()
+    desk.says("Saved 1 at ")
+    desk.shows("01.png" if to == "another project" else "00.png")  # and not that nothing is left
 
 
 def test_many_at_once_with_shift_and_one_undo(sit, url, work):
