@@ -6,7 +6,7 @@ import * as answered from "./answered.js";
 import { measure } from "./care.js";
 import { known, leave, settle, touch, workOn } from "./drafts.js";
 import * as images from "./images.js";
-import { expired, fetchItem, release } from "./leases.js";
+import { expired, fetchItem, release, released } from "./leases.js";
 import * as outbox from "./outbox.js";
 import { call } from "./wire.js";
 
@@ -121,6 +121,7 @@ let epoch = 0; // grows when the filters change, so that a late answer is not ta
 
 const ask = async () => {
   const asked = epoch;
+  await released();
   const before = here(); // what is decided while the server answers is no news either
   const answer = await call("next", {
     project: desk.project.key, client: desk.client,

@@ -208,6 +208,25 @@ def slowly(desk: Desk, verb: str, seconds: float = 1.5) -> None:
     desk.page.route(f"**/{verb}", wait)
 
 
+def test_other_memes_are_asked_for_once_those_before_are_given_back(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.fetched()
+    log: list[str] = []
+    page = desk.page
+    page.on("response", lambda got: "release" in got.url and log.append("given back"))
+    page.on("request", lambda sent: "queue/next" in sent.url and log.append("asked"))
+    release = hold_back(desk, "queue/release")
+    page.click('.mc-l-chips [data-state="any"]')
+    desk.says("The next meme is on its way", "#label-empty")
+    release()
+    desk.shows("00.png")
+    assert log[:2] == ["given back", "asked"]
+    page.route("**/queue/release", lambda route: route.abort(), times=1)
+    page.click('.mc-l-chips [data-state="pending"]')
+    desk.shows("00.png")  # they are kept until their time is over, and for this tab
+
+
 def test_keys_pressed_while_a_save_is_under_way_count_for_the_next_meme(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
