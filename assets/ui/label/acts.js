@@ -226,7 +226,7 @@ hear("refused", ({ entry: { verb, payload }, trouble }) => inTurn(async () => {
   keepRefused(payload);
   const left = desk.project?.key === payload.project && ["save", "skip"].includes(verb) && !payload.qualifies;
   if (left && desk.current?.item.id !== payload.meme) await queue.open(payload.meme).catch(() => {});
-  const kept = payload.labels ? ` ${t("Your choices are kept in this browser.")}` : "";
+  const kept = payload.labels && payload.meme ? ` ${t("Your choices are kept in this browser.")}` : "";
   tell(t("Not saved: {why}", { why: trouble.message }) + kept, "bad");
 }));
 

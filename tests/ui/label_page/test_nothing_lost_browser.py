@@ -292,6 +292,24 @@ def test_a_decision_that_is_refused_brings_its_meme_back(sit, url, work):
     desk.shows("01.png")
 
 
+def test_one_for_many_that_is_refused_at_the_next_visit_is_told_and_not_called_kept(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.route("**/decisions/many", lambda route: route.abort())
+    desk.page.click("#label-mode")
+    desk.page.locator("#label-bulk [role=option]").nth(5).click()
+    desk.press("1", "Tab", "1", "Tab", "1", "Enter")
+    desk.says("1 decision is kept", "#label-net")
+    desk.page.goto("about:blank")
+    desk.page.unroute("**/decisions/many")
+    no = {"status": 400, "json": {"detail": "The save is somebody else's."}}
+    desk.page.route("**/decisions/many", lambda route: route.fulfill(**no))
+    desk.page.go_back()
+    desk.page.wait_for_selector("#header summary")
+    desk.ready().says("Not saved: The save is somebody else's.")
+    assert "kept" not in desk.page.inner_text("#label-status")
+
+
 def test_what_another_tab_of_ones_own_holds_is_said_and_can_be_taken_over(sit, url, project):
     work = project(3)
     one = sit().open(url, work)
