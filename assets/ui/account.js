@@ -37,15 +37,17 @@ const makePassword = () => {
 
 const makeTokens = () => {
   const list = el("tbody");
+  const said = el("p.mc-l-said", { role: "status" });
+  const failed = ({ message }) => { said.textContent = message; };
   const secret = el("code", { id: "account-secret", tabindex: "0" });
   const title = el("input", { type: "text", id: "account-title", required: true, maxlength: "100" });
   const draw = async () => {
     const rows = await ask("me/tokens");
-    const revoke = (row) => async () => {
-      await ask("me/tokens/revoke", { title: row.title });
+    said.textContent = "";
+    const revoke = (row) => () => ask("me/tokens/revoke", { title: row.title }).then(() => {
       secret.textContent = "";
-      await draw();
-    };
+      return draw();
+    }).catch(failed);
     fill(list, rows.map((row) => el("tr", {}, el("th", { scope: "row", text: row.title }),
       el("td", { text: row.used
         ? t("made {made}, used {used}", { made: day(row.created), used: day(row.used) })
@@ -57,8 +59,8 @@ const makeTokens = () => {
     await draw();
     return t("Copy it now: it is never shown again.");
   }, labelled(t("What the program is called"), title));
-  draw().catch(() => {});
-  return [scroll(t("Tokens"), el("table", { "aria-label": t("Tokens") }, list)), made, secret];
+  draw().catch(failed);
+  return [scroll(t("Tokens"), el("table", { "aria-label": t("Tokens") }, list)), said, made, secret];
 };
 
 document.addEventListener("click", ({ target }) => {

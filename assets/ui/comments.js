@@ -33,7 +33,7 @@ export const makeTalk = (id, { changed = () => {}, withMeme = () => null } = {})
   };
 
   const act = async (what, said, otherwise = () => "") => {
-    if (node.ariaBusy === "true") return;
+    if (node.ariaBusy === "true") return void tell(t("Your last act is still on its way to the server. Try again when it is there."), true);
     node.ariaBusy = "true"; // a button that is disabled would lose the focus
     try {
       await what();
@@ -75,9 +75,11 @@ export const makeTalk = (id, { changed = () => {}, withMeme = () => null } = {})
         area.focus();
         return;
       }
+      const sent = save;
       act(async () => {
-        await ask(`${of(project)}/memes/${meme}/comments`, { save, text, thread });
-        everywhere.drop(place);
+        await ask(`${of(project)}/memes/${meme}/comments`, { save: sent, text, thread });
+        if (everywhere.get(place)?.save === sent) everywhere.drop(place);
+        if (save !== sent) return; // what was written meanwhile is the next comment
         area.value = "";
         save = newId();
       }, t("Sent at {time}.", { time: clock(Date.now()) }), ({ kind }) => (kind === "refused" ? t("What you wrote is kept in this browser.")

@@ -9,12 +9,18 @@ const PAN = 40;
 const FRAME = ".mc-frame:has(img)";
 const states = new WeakMap(); // by frame: how large, where and how turned, and of which picture
 
+// A frame of another size wants its picture placed anew; one that is not shown has none.
+const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => {
+  if (target.matches(FRAME) && target.clientWidth) place(target, stateOf(target));
+}));
+
 const stateOf = (frame) => {
   const source = frame.querySelector("img")?.src;
   const known = states.get(frame);
   if (known?.source === source) return known;
   const fresh = { source, scale: 1, x: 0, y: 0, turns: 0 };
   states.set(frame, fresh);
+  sizes.observe(frame);
   return fresh;
 };
 
@@ -47,6 +53,14 @@ const zoom = (frame, factor, x = frame.clientWidth / 2, y = frame.clientHeight /
   const scale = Math.min(MOST, Math.max(1, state.scale * factor));
   const grown = scale / state.scale;
   place(frame, { scale, x: x - (x - state.x) * grown, y: y - (y - state.y) * grown });
+};
+
+/** Forget how the picture of a frame is seen, before the frame gets another one. */
+export const forget = (frame) => {
+  sizes.unobserve(frame);
+  states.delete(frame);
+  frame.removeAttribute("data-zoomed");
+  for (const part of frame.querySelectorAll("img, svg")) part.style.transform = part.style.transformOrigin = "";
 };
 
 const whole = (frame) => place(frame, { scale: 1, x: 0, y: 0 });

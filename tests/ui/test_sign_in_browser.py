@@ -90,6 +90,13 @@ def test_one_signs_in_by_keyboard_on_a_phone_and_a_stale_tab_does_nothing(
     page.locator("#account-secret", has_text="memeclip_").wait_for()
     page.get_by_role("row", name="script").wait_for()
     assert find_barriers(page) == []
+    full = {"status": 503, "json": {"detail": "The disk is full."}}
+    page.route("**/me/tokens/revoke", lambda route: route.fulfill(**full), times=1)
+    page.get_by_role("button", name="Revoke script").click()
+    page.locator("#account-dialog [role=status]", has_text="The disk is full.").wait_for()
+    page.get_by_role("button", name="Revoke script").click()
+    page.get_by_role("row", name="script").wait_for(state="detached")
+    page.locator("#account-dialog", has_text="The disk is full.").wait_for(state="detached")
     page.get_by_label("Password now").fill("wrong")
     page.get_by_label("New password").fill(NEW)
     page.keyboard.press("Enter")

@@ -145,7 +145,6 @@ export function take() {
 }
 
 export function confirm() {
-  if (bulk.shown()) return;
   const taken = stage.tasks.confirm();
   tell(taken ? plural("Taken over for {n} question; Enter saves.", "Taken over for {n} questions; Enter saves.", taken) : t("There is no suggestion to take over."));
 }
@@ -153,6 +152,7 @@ export function confirm() {
 export function history() { return act("history"); }
 
 const active = () => (bulk.shown() ? bulk.tasks : stage.tasks);
+const meme = () => (bulk.shown() ? bulk.under() : desk.current?.item.id);
 const questions = () => Boolean(desk.current) || bulk.shown();
 
 /** Tab moves among the questions while the focus is there or nowhere; else it is the browser's. */
@@ -171,17 +171,18 @@ const ACTS = {
   find: () => active().find(),
   zoom: () => bulk.shown() && bulk.look(),
   note: () => stage.note.focus(),
-  talk: () => Boolean(desk.current) && !bulk.shown() && talk.write(),
+  talk: () => Boolean(desk.current) && talk.write(),
   blur: () => care.blur(),
   grey: () => care.grey(),
   guidelines: () => side.toggle(),
-  history: () => inTurn(async () => desk.current && dialogs.history(desk.project, desk.current.item.id)),
+  history: () => inTurn(async () => meme() && dialogs.history(desk.project, meme())),
   map: () => dialogs.map(),
 };
 
 /** Do what a key means; false leaves it to the browser. */
 export function act(id, detail = {}) {
   if (care.resting() || !desk.project) return false;
+  if (bulk.lacks(id)) return tell(t("This key is for a single meme: leave “Many at once” first."));
   if (round.told() && !bulk.shown() && round.answers(id)) return false;
   if (desk.current?.item.qualifies && round.leaves(id)) return tell(t("In a qualification round memes are answered, and nothing else."));
   if (moving && id !== "save") return pressed.push([id, detail]) > 0;
@@ -225,7 +226,7 @@ hear("refused", ({ entry: { verb, payload }, trouble }) => inTurn(async () => {
   keepRefused(payload);
   const left = desk.project?.key === payload.project && ["save", "skip"].includes(verb) && !payload.qualifies;
   if (left && desk.current?.item.id !== payload.meme) await queue.open(payload.meme).catch(() => {});
-  const kept = payload.labels ? ` ${t("Your choices are kept in this browser.")}` : "";
+  const kept = payload.labels && payload.meme ? ` ${t("Your choices are kept in this browser.")}` : "";
   tell(t("Not saved: {why}", { why: trouble.message }) + kept, "bad");
 }));
 

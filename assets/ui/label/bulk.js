@@ -15,12 +15,14 @@ import { call, pictureOf } from "./wire.js";
 import { zoomSeen } from "../zoom.js";
 
 const SIZE = 24;
+const SINGLE = ["back", "confirm", "flag", "note", "skip", "talk"]; // acts on one meme
 const STATES = { done: t("done"), draft: t("begun"), skipped: t("skipped"), pending: "" };
 let rows = [];
 let cells = [];
 let chosen = new Set(); // places
 let anchor = 0;
 let page = 1;
+let asking = 0; // grows with every page that is asked for, so that a late answer is not taken for it
 let work = { labels: {}, seconds: 0 };
 const hinted = new Set(); // ids of memes whose suggestions were seen here
 const grid = el("div.mc-l-grid", { role: "listbox", "aria-multiselectable": "true", "aria-label": t("Memes") });
@@ -38,6 +40,10 @@ export const node = el("div.mc-l-bulk", { id: "label-bulk", hidden: true },
     tasks.node, el("div.mc-l-buttons", {}, saveButton)));
 
 export const shown = () => !node.hidden;
+/** Whether an act is for a single meme, while there are many. */
+export const lacks = (act) => shown() && SINGLE.includes(act);
+/** The meme under the cursor. */
+export const under = () => rows[anchor]?.id;
 
 // --- choosing ------------------------------------------------------------------------------------
 const paint = () => {
@@ -107,9 +113,10 @@ el("span.mc-l-quiet", { text: factsOf(row) }),
 suggested(row) ? el("span.mc-l-quiet.mc-l-hinted", { text: t("model: {answers}", { answers: suggested(row) }) }) : null);
 
 const drawTurner = ({ pages, total }) => {
-  const turn = (to) => {
+  const turn = async (to) => {
     page = to;
-    load();
+    const lost = await load();
+    if (lost) tell(plural("{n} meme chosen on the page before is not chosen any more.", "{n} memes chosen on the page before are not chosen any more.", lost));
   };
   fill(turner,
     button(t("Previous"), () => turn(page - 1), { disabled: page <= 1, "aria-label": t("Previous page") }),
@@ -117,12 +124,16 @@ const drawTurner = ({ pages, total }) => {
     button(t("Next"), () => turn(page + 1), { disabled: page >= pages, id: "label-bulk-next", "aria-label": t("Next page") }));
 };
 
+/** Show the page; return how many chosen memes are not on it. */
 const load = async () => {
+  asking += 1;
+  const asked = asking;
   try {
     const { project, filters, order } = desk;
     const answer = await call("browse", {
       project: project.key, filters, order: order ?? project.order, page, size: SIZE,
     });
+    if (asked !== asking) return 0;
     const kept = chosenIds();
     ({ rows, page } = answer);
     anchor = 0;
@@ -131,7 +142,11 @@ const load = async () => {
     grid.dataset.shows = rows.map((row) => row.id).join(" ");
     drawTurner(answer);
     choose((id) => kept.includes(id));
-  } catch (trouble) { tell(trouble.message, "bad"); }
+    return kept.length - chosen.size;
+  } catch (trouble) {
+    if (asked === asking) tell(trouble.message, "bad");
+    return 0;
+  }
 };
 
 const fresh = (labels = {}, seconds = 0) => {

@@ -6,7 +6,7 @@ import * as answered from "./answered.js";
 import { measure } from "./care.js";
 import { known, leave, settle, touch, workOn } from "./drafts.js";
 import * as images from "./images.js";
-import { expired, fetchItem, release } from "./leases.js";
+import { expired, fetchItem, release, released } from "./leases.js";
 import * as outbox from "./outbox.js";
 import { call } from "./wire.js";
 
@@ -119,6 +119,7 @@ let epoch = 0; // grows when the filters change, so that a late answer is not ta
 
 const ask = async () => {
   const asked = epoch;
+  await released();
   const before = here(); // what is decided while the server answers is no news either
   const answer = await call("next", {
     project: desk.project.key, client: desk.client,
@@ -177,14 +178,14 @@ export const advance = async () => {
 };
 
 // --- projects, filters ---------------------------------------------------------------------------
-const reset = () => {
+const reset = (filters = desk.selection ? { selection: desk.selection.selection } : {}, order = null) => {
   epoch += 1;
   filling = null;
-  Object.assign(desk, { ahead: [], forward: [] });
+  Object.assign(desk, { ahead: [], forward: [], filters, order });
 };
 
-const clear = () => {
-  reset();
+const clear = (...chosen) => {
+  reset(...chosen);
   desk.current = null;
 };
 
@@ -212,8 +213,7 @@ export const goodbye = (last = false) => {
 /** Choose what the queue offers; the open meme is left as it is begun. */
 export const choose = async (filters, order) => {
   goodbye();
-  Object.assign(desk, { filters, order });
-  clear();
+  clear(filters, order);
   await advance();
 };
 
@@ -226,7 +226,7 @@ export const load = async (key, selection = null) => {
   }
   desk.project = await call("project", { project: key });
   browser.set("project", key);
-  Object.assign(desk, { selection, filters: selection ? { selection: selection.selection } : {}, order: null });
+  desk.selection = selection;
   clear();
   const left = tab.get("meme");
   const same = left?.project === key;

@@ -124,6 +124,7 @@ const select = (id, options) => el("select", { id }, options.map(([value, text])
 
 const build = (project) => {
   [mood, extra, order] = ["pending", {}, ""];
+  found.textContent = "";
   const text = el("input", { type: "search", id: "label-search", maxlength: "200" });
   const orders = select("label-order",
     [["", t("project's: {order}", { order: ORDERS[project.order] ?? project.order })], ...Object.entries(ORDERS)]);

@@ -15,12 +15,18 @@ export const renew = async () => {
   item.lease_until = (await fetchItem(item.id)).lease_until;
 };
 
+let giving = Promise.resolve(); // back what was held, once the server has answered or cannot
+
 /** Give back what this tab holds. */
 export const release = (last = false) => {
   const payload = { project: desk.project.key, client: desk.client };
-  if (last) farewell("release", payload);
-  else call("release", payload).catch(() => {});
+  if (last) return void farewell("release", payload);
+  const before = giving;
+  giving = call("release", payload).catch(() => {}).then(() => before);
 };
+
+/** Wait until nothing is on its way back: with it would go what is given out meanwhile. */
+export const released = () => giving;
 
 /** Have the memes that this person's other tabs hold given out here. */
 export const take = () => call("release", { project: desk.project.key, client: desk.client, everywhere: true });

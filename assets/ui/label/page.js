@@ -78,7 +78,7 @@ const settle = async () => {
 let selected = null; // on the page Explore, until it is opened here
 
 const load = (key) => trying(async () => {
-  tell("");
+  if (desk.project) tell(""); // what became of an earlier visit's decisions is told before it
   const selection = selected?.project === key ? selected : null;
   selected = null;
   if (selection || (desk.project && desk.project.key !== key)) stage.empty(t("The project is being opened…"));

@@ -5,6 +5,7 @@ import { browser } from "../memory.js";
 import { hear } from "../news.js";
 import { t } from "../texts.js";
 import { number } from "../words.js";
+import { forget } from "../zoom.js";
 import * as acts from "./acts.js";
 import { desk } from "./desk.js";
 import { touch } from "./drafts.js";
@@ -118,6 +119,7 @@ const placeOf = (item) => t("{place} of {total}", { place: number(item.position)
 const drawPicture = async (item) => {
   caption.textContent = `${item.filename} · ${placeOf(item)}`;
   frame.hidden = !item.image;
+  forget(frame); // its picture is kept, and comes back when one goes back
   frame.replaceChildren();
   if (!item.image) return;
   frame.style.aspectRatio = item.width ? `${item.width} / ${item.height}` : "";

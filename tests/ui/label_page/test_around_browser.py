@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import pytest
+
 from memeclip_core.records.decision import Person
 from tests.factories.browser import BROWSER_MARKS
 from tests.factories.projects import GUIDELINES, HOSTILE
@@ -80,6 +85,28 @@ def test_filters_and_the_own_memes_of_each_state(sit, url, work):
     desk.page.wait_for_selector("#label-stage img")
 
 
+@pytest.mark.parametrize("to", ["another label set", "another project"])
+def test_a_filter_ends_where_the_project_is_another_one(sit, url, work, project, to):
+    project(key="other")
+    desk = sit().open(url, work)
+    desk.page.click("#label-filter-toggle")
+    desk.page.fill("#label-search", "05.png")
+    desk.press("Enter")
+    desk.shows("05.png")
+    desk.says("1 meme found.", "#label-found")
+    if to == "another project":
+        desk.page.select_option("#label-project", "other")
+        desk.shows("00.png")
+    else:
+        desk.page.evaluate("(news) => news.say('migrated')", desk.module("news"))
+        desk.says("The label set of this project was changed meanwhile")
+        desk.shows("05.png")
+    assert desk.page.input_value("#label-search") == desk.page.inner_text("#label-found") == ""
+    desk.answer()
+    desk.says("Saved 1 at ")
+    desk.shows("01.png" if to == "another project" else "00.png")  # and not that nothing is left
+
+
 def test_many_at_once_with_shift_and_one_undo(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
@@ -114,6 +141,57 @@ def test_keys_alone_are_enough_for_many_at_once(sit, url, work):
     desk.press("1", "Tab", "1", "Tab", "1", "Enter")
     desk.says("Saved 2 memes at ", "#label-bulk-status")
     assert sorted(work.decided()) == sorted([work.ids()[0], work.ids()[2]])
+
+
+def test_keys_of_a_single_meme_say_so_among_many(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.click("#label-mode")
+    desk.page.locator("#label-bulk [role=option]").nth(5).wait_for()
+    desk.page.wait_for_function("document.activeElement.getAttribute('role') === 'option'")
+    desk.press("ArrowRight", "ArrowRight")
+    with desk.page.expect_request(f"**/memes/{work.ids()[2]}/history"):
+        desk.press("h")
+    desk.page.wait_for_selector("#label-history")
+    desk.press("Escape")
+    for key in ("c", "s", "f", "t", "d", "Backspace"):
+        desk.page.locator("#label-bulk-status").evaluate("(line) => line.replaceChildren()")
+        desk.press(key)
+        desk.says("This key is for a single meme", "#label-bulk-status")
+    assert desk.page.locator("dialog[open]").count() == 0
+    assert work.rows() == []
+
+
+def test_a_page_of_many_that_comes_late_is_not_shown_and_a_choice_ends_with_its_page(
+    sit, url, work
+):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    late: list[Any] = []
+
+    def two_a_page(route: Any) -> None:
+        asked = json.dumps({**route.request.post_data_json, "size": 2})
+        held = '"page": 2' in asked
+        late.append((route, asked)) if held else route.continue_(post_data=asked)
+
+    desk.page.route("**/memes/browse", two_a_page)
+    desk.page.click("#label-mode")
+    desk.page.locator("#label-bulk [role=option]").nth(1).wait_for()
+    desk.page.wait_for_function("document.activeElement.getAttribute('role') === 'option'")
+    desk.press("Space")
+    desk.says("1 meme chosen", "#label-chosen")
+    desk.page.click("#label-bulk-next")
+    desk.page.click("#label-bulk-next")
+    desk.says("1 meme chosen on the page before is not chosen", "#label-bulk-status")
+    third = " ".join(work.ids()[4:])
+    grid = desk.page.locator(".mc-l-grid")
+    assert grid.get_attribute("data-shows") == third
+    [(route, asked)] = late
+    with desk.page.expect_response("**/memes/browse") as answer:
+        route.continue_(post_data=asked)
+    answer.value.finished()
+    desk.page.evaluate("new Promise((done) => setTimeout(done))")
+    assert grid.get_attribute("data-shows") == third
 
 
 def test_without_a_project_the_page_says_where_to_make_one(sit, url):

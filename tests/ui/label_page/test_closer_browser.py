@@ -22,6 +22,13 @@ PINCH = """(frame) => {
   tell("pointerup", 2, 80);
 }"""
 
+FITS = """(selector) => {
+  const frame = document.querySelector(selector);
+  const [shown, around] = [frame.querySelector("img"), frame].map((e) => e.getBoundingClientRect());
+  return around.height < 400 && ["left", "top", "right", "bottom"]
+    .every((side) => Math.abs(shown[side] - around[side]) < 2);
+}"""
+
 
 @pytest.fixture
 def large(studio, tmp_path):
@@ -73,6 +80,30 @@ def test_a_picture_is_zoomed_by_key_click_wheel_and_pinch_and_turned(sit, url, w
     desk.press("Enter")
     desk.shows("01.png")  # and the next one is whole
     assert desk.page.locator(f"{FRAME} img").evaluate("e => e.style.transform") == ""
+
+
+@pytest.mark.parametrize("key", ["z", "o"])
+def test_a_meme_that_one_goes_on_or_back_to_is_whole(sit, url, work, key):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.press(key)
+    image = desk.page.locator(f"{FRAME} img")
+    assert image.evaluate("e => e.style.transform") != ""
+    desk.answer()
+    desk.shows("01.png")
+    assert desk.page.locator(f"{FRAME}[data-zoomed]").count() == 0  # on a phone, it takes the touch
+    desk.press("Backspace")
+    desk.shows("00.png")
+    assert image.evaluate("e => e.style.transform") == ""
+
+
+def test_a_turned_picture_keeps_to_its_frame_where_the_window_changes(sit, url, large):
+    desk = sit({"width": 1440, "height": 900}).open(url, large)
+    desk.shows("0.png")
+    desk.press("o")
+    assert box(desk, FRAME)["height"] > 500
+    desk.page.set_viewport_size({"width": 1440, "height": 600})
+    desk.page.wait_for_function(FITS, arg=FRAME)
 
 
 def test_many_at_once_shows_one_large_with_what_the_model_says(sit, url, work):

@@ -229,6 +229,25 @@ def slowly(desk: Desk, verb: str, seconds: float = 1.5) -> None:
     desk.page.route(f"**/{verb}", wait)
 
 
+def test_other_memes_are_asked_for_once_those_before_are_given_back(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.fetched()
+    log: list[str] = []
+    page = desk.page
+    page.on("response", lambda got: "release" in got.url and log.append("given back"))
+    page.on("request", lambda sent: "queue/next" in sent.url and log.append("asked"))
+    release = hold_back(desk, "queue/release")
+    page.click('.mc-l-chips [data-state="any"]')
+    desk.says("The next meme is on its way", "#label-empty")
+    release()
+    desk.shows("00.png")
+    assert log[:2] == ["given back", "asked"]
+    page.route("**/queue/release", lambda route: route.abort(), times=1)
+    page.click('.mc-l-chips [data-state="pending"]')
+    desk.shows("00.png")  # they are kept until their time is over, and for this tab
+
+
 def test_keys_pressed_while_a_save_is_under_way_count_for_the_next_meme(sit, url, work):
     desk = sit().open(url, work)
     desk.shows("00.png")
@@ -292,6 +311,24 @@ def test_a_decision_that_is_refused_brings_its_meme_back(sit, url, work):
     desk.press("Enter")
     desk.says("Saved 1 at ")
     desk.shows("01.png")
+
+
+def test_one_for_many_that_is_refused_at_the_next_visit_is_told_and_not_called_kept(sit, url, work):
+    desk = sit().open(url, work)
+    desk.shows("00.png")
+    desk.page.route("**/decisions/many", lambda route: route.abort())
+    desk.page.click("#label-mode")
+    desk.page.locator("#label-bulk [role=option]").nth(5).click()
+    desk.press("1", "Tab", "1", "Tab", "1", "Enter")
+    desk.says("1 decision is kept", "#label-net")
+    desk.page.goto("about:blank")
+    desk.page.unroute("**/decisions/many")
+    no = {"status": 400, "json": {"detail": "The save is somebody else's."}}
+    desk.page.route("**/decisions/many", lambda route: route.fulfill(**no))
+    desk.page.go_back()
+    desk.page.wait_for_selector("#header summary")
+    desk.ready().says("Not saved: The save is somebody else's.")
+    assert "kept" not in desk.page.inner_text("#label-status")
 
 
 def test_what_another_tab_of_ones_own_holds_is_said_and_can_be_taken_over(sit, url, project):

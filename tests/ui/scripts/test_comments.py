@@ -77,3 +77,30 @@ def test_the_page_says_that_others_wait_whether_or_not_there_are_any(small):
     answer(small, waits=True)
     shown = small.run("comments", f"{OPEN} return talk.node.textContent;", "m")
     assert "once you have decided it" in shown
+
+
+def test_what_is_written_while_a_comment_is_sent_is_the_next_one(small):
+    answer(small)
+    small.page.clock.resume()
+    busy, left = small.run(
+        "comments",
+        f"""{OPEN}
+        const type = (text) => {{ area.value = text; area.dispatchEvent(new Event('input')); }};
+        type('why');
+        const first = sent();
+        type('how');
+        send.click();
+        const busy = document.querySelector('#t-status').textContent;
+        await first;
+        return [busy, document.querySelector('#t-new').value];""",
+        "m",
+    )
+    assert busy.endswith("still on its way to the server. Try again when it is there.")
+    assert (left, [one["text"] for one in sent(small)]) == ("how", ["why"])
+    small.reload()
+    assert small.run("comments", f"{OPEN} const v = area.value; await sent(); return v;", "m") == (
+        "how"
+    )
+    first, second = sent(small)
+    assert (second["text"], first["save"] != second["save"]) == ("how", True)
+    assert small.run("comments", f"{OPEN} return area.value;", "m") == ""
