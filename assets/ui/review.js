@@ -125,8 +125,10 @@ export const start = (element, done, name = "review") => {
     try {
       const { path } = opened;
       const { rows, behind } = await ask(`${path}/${act}`, sent[act](form, button)) ?? {};
-      if (["adjudicate", "accept", "reject"].includes(act)) goOn();
-      done({ act, rows, behind, where: path }); // Gradio takes what is called a path for a file
+      // Whoever has turned to another meme meanwhile stays there.
+      if (["adjudicate", "accept", "reject"].includes(act) && opened.path === path) goOn();
+      const { meme } = element.querySelector("[data-meme]")?.dataset ?? {};
+      done({ act, meme, rows, behind, where: path }); // Gradio takes what is called a path for a file
     } catch (trouble) {
       tell(button.closest(".mc-decide, .mc-ways"), trouble.message);
       button.disabled = false;

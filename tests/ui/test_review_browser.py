@@ -118,6 +118,26 @@ def test_keys_decide_the_next_meme_comes_at_once_and_u_takes_back(
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
 
 
+@pytest.mark.parametrize("which", ["Open comments", "Decided"])
+def test_lists_that_keep_what_is_decided_go_on_to_the_next_meme(
+    visit: Any, studio: Studio, which: str
+) -> None:
+    who = studio.owner()
+    for number in (2, 1):
+        meme, save = meme_id(number), f"review-{number:08}"
+        studio.review.adjudicate(who, KEY, save=save, meme=meme, labels=YES, version=1)
+    for number in (1, 2):
+        meme, save = meme_id(number), f"comment-{number:08}"
+        studio.comments.say(who, KEY, save=save, meme=meme, text="Look again.")
+    page = visit("Review").page
+    page.locator("#review-which label", has_text=which).click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    page.locator("button[data-act=adjudicate]").click()
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    page.locator("#review-position", has_text="2 of 2").wait_for()
+    assert page.locator("article.mc-case").get_attribute("data-meme") == meme_id(2)
+
+
 def test_none_of_these_is_a_choice_and_no_answer_is_none(
     visit: Any, studio: Studio, tmp_path: Path
 ) -> None:
