@@ -8,6 +8,9 @@ import { ask } from "./server.js";
 import { t } from "./texts.js";
 import { newId } from "./words.js";
 
+const CALM = 400; // milliseconds in which no key decides what has just come into sight
+const DECIDES = ["adjudicate", "accept", "reject"];
+
 const fresh = () => `review-${newId()}`;
 const questions = (form) => [...form.querySelectorAll("fieldset[data-task]")];
 const checked = (group) => [...group.querySelectorAll("input:checked")];
@@ -126,7 +129,7 @@ export const start = (element, done, name = "review") => {
       const { path } = opened;
       const { rows, behind } = await ask(`${path}/${act}`, sent[act](form, button)) ?? {};
       // Whoever has turned to another meme meanwhile stays there.
-      if (["adjudicate", "accept", "reject"].includes(act) && opened.path === path) goOn();
+      if (DECIDES.includes(act) && opened.path === path) goOn();
       const { meme } = element.querySelector("[data-meme]")?.dataset ?? {};
       done({ act, meme, rows, behind, where: path }); // Gradio takes what is called a path for a file
     } catch (trouble) {
@@ -141,6 +144,8 @@ export const start = (element, done, name = "review") => {
     event.preventDefault();
     const { act, labels } = button.dataset;
     const form = formOf();
+    // The second press of a double click does not decide the next meme, whose button is in the same place.
+    if (DECIDES.includes(act) && event.detail > 1) return;
     if (act === "use") return void choose(form, JSON.parse(labels));
     if (!["adjudicate", "accept"].includes(act) || !asks(form)) send(act, form, button);
   });
@@ -184,9 +189,13 @@ export const start = (element, done, name = "review") => {
     const button = document.querySelector(selector);
     if (button && !button.disabled) button.click();
   };
+  // A key that is pressed twice means the meme that was there the first time.
+  const decide = (button) => {
+    if (Date.now() - opened.at >= CALM) press(`#${element.id} ${button}`);
+  };
   const ACTS = {
-    Enter: () => press(`#${element.id} button.mc-primary`),
-    x: () => press(`#${element.id} button[data-act=reject]`),
+    Enter: () => decide("button.mc-primary"),
+    x: () => decide("button[data-act=reject]"),
     n: () => press(`#${name}-forward`),
     p: () => press(`#${name}-back`),
     u: () => press(`#${name}-message button[data-act=undo]`),

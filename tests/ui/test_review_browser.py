@@ -21,6 +21,8 @@ from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
 
+CALM = 450  # milliseconds after which a key decides a meme that has come into sight
+
 
 @pytest.fixture
 def studio(tiny_studio: Studio) -> Studio:
@@ -44,6 +46,21 @@ def enter(new_tab: Any) -> Any:
 def visit(url: str, enter: Any) -> Any:
     """Return a way to open the studio at one of its pages."""
     return partial(enter, url)
+
+
+def settle(studio: Studio) -> None:
+    """Decide the memes in dispute for all, the first of them last."""
+    for number in (2, 1):
+        meme, save = meme_id(number), f"review-{number:08}"
+        studio.review.adjudicate(
+            studio.owner(), KEY, save=save, meme=meme, labels=YES, version=1
+        )  # fmt: skip
+
+
+def count_decided(studio: Studio) -> int:
+    """Return how often a meme was decided for all; each time is a row for each of four tasks."""
+    text = (studio.settings.home / "corrections.csv").read_text(encoding="utf-8")
+    return text.count(',"adjudicate",') // 4
 
 
 def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studio) -> None:
@@ -73,8 +90,7 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     assert case.adjudicated is not None
     assert (case.adjudicated.labels, case.adjudicated.note) == (YES, "clear once read aloud")
     assert case.adjudicated.seconds is not None
-    path = studio.settings.home / "corrections.csv"
-    assert path.read_text(encoding="utf-8").count(',"adjudicate",') == 4
+    assert count_decided(studio) == 1
 
     row = page.locator("#review-case tbody tr").first
     row.locator("summary").click()
@@ -93,6 +109,7 @@ def test_keys_decide_the_next_meme_comes_at_once_and_u_takes_back(
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
     held: list[Any] = []
     page.route("**/gradio_api/queue/join*", lambda route: held.append(route))
+    page.wait_for_timeout(CALM)
     for key in ("2", "1", "1", "Enter"):  # hateful, target, stance; humour is filled in
         page.keyboard.press(key)
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')  # Gradio has said nothing
@@ -122,13 +139,10 @@ def test_keys_decide_the_next_meme_comes_at_once_and_u_takes_back(
 def test_lists_that_keep_what_is_decided_go_on_to_the_next_meme(
     visit: Any, studio: Studio, which: str
 ) -> None:
-    who = studio.owner()
-    for number in (2, 1):
-        meme, save = meme_id(number), f"review-{number:08}"
-        studio.review.adjudicate(who, KEY, save=save, meme=meme, labels=YES, version=1)
+    settle(studio)
     for number in (1, 2):
         meme, save = meme_id(number), f"comment-{number:08}"
-        studio.comments.say(who, KEY, save=save, meme=meme, text="Look again.")
+        studio.comments.say(studio.owner(), KEY, save=save, meme=meme, text="Look again.")
     page = visit("Review").page
     page.locator("#review-which label", has_text=which).click()
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
@@ -136,6 +150,32 @@ def test_lists_that_keep_what_is_decided_go_on_to_the_next_meme(
     page.locator("#review-message", has_text="Decided for all").wait_for()
     page.locator("#review-position", has_text="2 of 2").wait_for()
     assert page.locator("article.mc-case").get_attribute("data-meme") == meme_id(2)
+
+
+AGAIN = """([element, key]) => new MutationObserver((_, watch) => {
+  if (element.querySelector("[data-meme]").dataset.meme === globalThis.first) return;
+  watch.disconnect();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}).observe(element, { childList: true, subtree: true })"""
+"""Press a key as soon as another meme is in sight."""
+
+
+def test_a_key_that_is_pressed_twice_decides_one_meme(visit: Any, studio: Studio) -> None:
+    settle(studio)  # every answer is filled in
+    page = visit("Review").page
+    page.locator("#review-which label", has_text="Decided").click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    page.evaluate("(meme) => { globalThis.first = meme; }", meme_id(1))
+    page.evaluate(AGAIN, [page.locator("#review-case").element_handle(), "Enter"])
+    page.wait_for_timeout(CALM)
+    page.keyboard.press("Enter")
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    page.locator("#review-position", has_text="2 of 2").wait_for()
+    assert count_decided(studio) == 3
+    page.wait_for_timeout(CALM)
+    page.keyboard.press("Enter")
+    page.locator("#review-position", has_text="1 of 2").wait_for()
+    assert count_decided(studio) == 4
 
 
 def test_none_of_these_is_a_choice_and_no_answer_is_none(
