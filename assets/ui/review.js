@@ -4,6 +4,8 @@
 import { makeTalk } from "./comments.js";
 import { el } from "./elements.js";
 import { ignored, isButtons, nameOf } from "./label/keys.js";
+import { keep, reopen, restore, settle } from "./review/begun.js";
+import { apply, checked, choose, exclude, questions, read } from "./review/form.js";
 import { ask } from "./server.js";
 import { t } from "./texts.js";
 import { newId } from "./words.js";
@@ -12,41 +14,6 @@ const CALM = 400; // milliseconds in which no key decides what has just come int
 const DECIDES = ["adjudicate", "accept", "reject"];
 
 const fresh = () => `review-${newId()}`;
-const questions = (form) => [...form.querySelectorAll("fieldset[data-task]")];
-const checked = (group) => [...group.querySelectorAll("input:checked")];
-const isNone = (box) => "none" in box.dataset;
-
-// A task that applies only where another has a certain label is greyed out elsewhere.
-const apply = (form) => {
-  for (const group of form.querySelectorAll("fieldset[data-needs]")) {
-    const wanted = group.dataset.labels.split("\n");
-    const other = form.querySelector(`fieldset[data-task="${CSS.escape(group.dataset.needs)}"]`);
-    group.disabled = !other || other.disabled || !checked(other).some(({ value }) => wanted.includes(value));
-  }
-};
-
-const read = (form) => Object.fromEntries(questions(form)
-  .filter((group) => !group.disabled && checked(group).length)
-  .map((group) => [group.dataset.task, checked(group).filter((box) => !isNone(box)).map(({ value }) => value)]));
-
-// "None of these" and the labels exclude each other.
-const exclude = (box) => {
-  if (!box.checked || box.type !== "checkbox") return;
-  for (const other of checked(box.closest("fieldset"))) {
-    if (other !== box && (isNone(box) || isNone(other))) other.checked = false;
-  }
-};
-
-const choose = (form, labels) => {
-  for (const group of questions(form)) {
-    const wanted = labels[group.dataset.task];
-    for (const box of group.querySelectorAll("input")) {
-      box.checked = isNone(box) ? wanted?.length === 0 : Boolean(wanted?.includes(box.value));
-    }
-  }
-  apply(form);
-};
-
 const tell = (form, text) => form?.querySelector(".mc-missing")?.replaceChildren(text);
 
 /** Say which question that applies has no answer; false where all have one. */
@@ -70,7 +37,7 @@ export const start = (element, done, name = "review") => {
   const formOf = () => element.querySelector("form.mc-decide");
 
   // Gradio changes what is shown piece by piece and keeps what a person has chosen or typed; none
-  // of that belongs to the next meme.
+  // of that belongs to the next meme, which has what was begun on it.
   const current = () => {
     const { state = "", meme = "", project = "", blind = "", path = "" } = element.querySelector("[data-meme]")?.dataset ?? {};
     const form = formOf();
@@ -83,6 +50,7 @@ export const start = (element, done, name = "review") => {
       for (const field of element.querySelectorAll(".mc-ways input")) field.value = "";
       for (const folded of element.querySelectorAll("details")) folded.open = false;
       for (const button of element.querySelectorAll("button:disabled")) button.disabled = false;
+      if (form) restore(path, form);
     }
     if (form) apply(form);
   };
@@ -97,6 +65,10 @@ export const start = (element, done, name = "review") => {
     exclude(target);
     tell(form, "");
     apply(form);
+    keep(opened.path, form);
+  });
+  element.addEventListener("input", ({ target }) => {
+    if (target.matches("form.mc-decide textarea")) keep(opened.path, target.form);
   });
 
   const decided = (form) => ({
@@ -128,6 +100,7 @@ export const start = (element, done, name = "review") => {
     try {
       const { path } = opened;
       const { rows, behind } = await ask(`${path}/${act}`, sent[act](form, button)) ?? {};
+      if (DECIDES.includes(act)) settle(path);
       // Whoever has turned to another meme meanwhile stays there.
       if (DECIDES.includes(act) && opened.path === path) goOn();
       const { meme } = element.querySelector("[data-meme]")?.dataset ?? {};
@@ -146,8 +119,10 @@ export const start = (element, done, name = "review") => {
     const form = formOf();
     // The second press of a double click does not decide the next meme, whose button is in the same place.
     if (DECIDES.includes(act) && event.detail > 1) return;
-    if (act === "use") return void choose(form, JSON.parse(labels));
-    if (!["adjudicate", "accept"].includes(act) || !asks(form)) send(act, form, button);
+    if (act === "use") {
+      choose(form, JSON.parse(labels));
+      keep(opened.path, form);
+    } else if (!["adjudicate", "accept"].includes(act) || !asks(form)) send(act, form, button);
   });
 
   const message = document.querySelector(`#${name}-message`);
@@ -159,6 +134,7 @@ export const start = (element, done, name = "review") => {
       const { path } = button.dataset;
       const answer = await ask(path, {});
       const { meme, receipt } = answer?.undone ?? { receipt: answer ?? {} };
+      reopen(path.replace(/\/undo$/, meme ? `/cases/${meme}` : ""));
       done({ act: "undo", meme, rows: receipt.rows, behind: receipt.behind, where: path });
     } catch (trouble) {
       button.replaceWith(trouble.message);

@@ -152,6 +152,44 @@ def test_lists_that_keep_what_is_decided_go_on_to_the_next_meme(
     assert page.locator("article.mc-case").get_attribute("data-meme") == meme_id(2)
 
 
+def test_what_was_begun_stays_with_its_meme_until_it_is_decided(visit: Any, studio: Studio) -> None:
+    ann = Person(name="ann", role="annotator")
+    studio.queue.flag(ann, KEY, save="flag-0001", meme=meme_id(1), on=True, reason="is it whole?")
+    page = visit("Review").page
+
+    def shows(number: int, note: str) -> None:
+        page.wait_for_selector(f'#review-case [data-meme="{meme_id(number)}"]')
+        assert page.locator("#review-case textarea").input_value() == note
+        hate = page.locator("fieldset[data-task=hate] input:checked")
+        assert hate.count() == (number == 2 or bool(note))  # of the second, everybody said it
+
+    shows(1, "")
+    page.locator("fieldset[data-task=hate] label").nth(1).click()
+    page.locator("#review-case textarea").fill("half a thought")
+    page.locator("#review-forward").click()
+    shows(2, "")
+    page.locator("#review-back").click()
+    shows(1, "half a thought")
+    page.locator(".mc-flags input").fill("it is")
+    page.locator("button[data-act=resolve]").click()
+    page.locator("#review-case .mc-flags").wait_for(state="detached")
+    shows(1, "half a thought")
+    page.reload()
+    shows(1, "half a thought")
+    for task in ("target", "stance"):
+        page.locator(f"fieldset[data-task={task}] label").first.click()
+    page.locator("button[data-act=adjudicate]").click()
+    shows(2, "")
+    page.locator("#review-message button[data-act=undo]").click()
+    shows(1, "half a thought")
+    page.locator("button[data-act=adjudicate]").click()
+    shows(2, "")
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    page.locator("#review-which label", has_text="Decided").click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    assert page.locator("#review-case textarea").input_value() == ""
+
+
 AGAIN = """([element, key]) => new MutationObserver((_, watch) => {
   if (element.querySelector("[data-meme]").dataset.meme === globalThis.first) return;
   watch.disconnect();
