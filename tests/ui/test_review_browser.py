@@ -14,7 +14,7 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.records.decision import Person
 from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit
-from tests.factories.projects import make_project
+from tests.factories.projects import Work, make_project
 from tests.factories.reviewed import KEY, YES, make_reviewed, meme_id
 from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
@@ -61,6 +61,18 @@ def count_decided(studio: Studio) -> int:
     """Return how often a meme was decided for all; each time is a row for each of four tasks."""
     text = (studio.settings.home / "corrections.csv").read_text(encoding="utf-8")
     return text.count(',"adjudicate",') // 4
+
+
+def make_dispute(studio: Studio, folder: Path) -> Work:
+    """Make a project of one picture and a question of many answers; two people differ."""
+    work = make_project(studio, folder / "memes", 1, key="tricks", task_set="propaganda")
+    task = studio.projects.project(work.admin, "tricks").tasks.tasks[0]
+    for name, labels in (("ann", ()), ("bob", task.names[:1])):
+        studio.queue.save(
+            Person(name=name, role="annotator"), "tricks", save=f"save-{name}",
+            meme=work.ids()[0], labels={task.key: labels}, version=1,
+        )  # fmt: skip
+    return work
 
 
 def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studio) -> None:
@@ -219,14 +231,8 @@ def test_a_key_that_is_pressed_twice_decides_one_meme(visit: Any, studio: Studio
 def test_none_of_these_is_a_choice_and_no_answer_is_none(
     visit: Any, studio: Studio, tmp_path: Path
 ) -> None:
-    work = make_project(studio, tmp_path / "memes", 1, key="tricks", task_set="propaganda")
-    who, meme = work.admin, work.ids()[0]
-    task = studio.projects.project(who, "tricks").tasks.tasks[0]
-    for name, labels in (("ann", ()), ("bob", task.names[:1])):
-        studio.queue.save(
-            Person(name=name, role="annotator"), "tricks", save=f"save-{name}", meme=meme,
-            labels={task.key: labels}, version=1,
-        )  # fmt: skip
+    work = make_dispute(studio, tmp_path)
+    meme = work.ids()[0]
     page = visit("Review").page
     page.wait_for_selector(f'#review-case [data-meme="{meme}"]')
     assert page.locator("form.mc-decide input:checked").count() == 0
@@ -300,6 +306,25 @@ def test_both_pages_fit_and_show_their_figures(
     board.page.wait_for_selector("#dashboard-agreeing .js-plotly-plot .legend")
     assert board.overflow() <= 0
     assert "of 4 memes labelled" in board.page.locator("#dashboard-progress").inner_text()
+
+
+SMALL = """[...document.querySelectorAll("#review-case :is(button, summary, fieldset label), "
+    + "#page-review :is(.mc-turner > button, .mc-segments label)")]
+  .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).length"""
+
+
+def test_on_a_phone_the_picture_stays_in_sight_and_what_is_pressed_is_large(
+    visit: Any, studio: Studio, tmp_path: Path
+) -> None:
+    make_dispute(studio, tmp_path)
+    review = visit("Review", PHONE)
+    page = review.page
+    page.wait_for_selector("#review-case .mc-frame img")
+    page.locator("button[data-act=adjudicate]").scroll_into_view_if_needed()
+    found = page.locator("#review-case .mc-picture").bounding_box()
+    assert found is not None and 0 <= found["y"] < 20 and found["height"] < 844 * 0.45
+    assert page.evaluate(SMALL) == 0
+    assert review.overflow() <= 0
 
 
 def test_one_persons_part(visit: Any) -> None:
