@@ -3,9 +3,9 @@
 // own, so that a decision that is sent twice counts once.
 import { makeTalk } from "./comments.js";
 import { el } from "./elements.js";
-import { ignored, isButtons, nameOf } from "./label/keys.js";
 import { keep, reopen, restore, settle } from "./review/begun.js";
 import { apply, checked, choose, exclude, questions, read } from "./review/form.js";
+import { listen, nameKeys } from "./review/keys.js";
 import { ask } from "./server.js";
 import { t } from "./texts.js";
 import { newId } from "./words.js";
@@ -53,6 +53,7 @@ export const start = (element, done, name = "review") => {
       if (form) restore(path, form);
     }
     if (form) apply(form);
+    nameKeys(element);
   };
   new MutationObserver(current).observe(element, {
     attributes: true, attributeFilter: ["data-state"], childList: true, subtree: true,
@@ -67,6 +68,7 @@ export const start = (element, done, name = "review") => {
     apply(form);
     keep(opened.path, form);
   });
+  element.addEventListener("submit", (event) => event.preventDefault()); // Enter on an answer, whose key is another one
   element.addEventListener("input", ({ target }) => {
     if (target.matches("form.mc-decide textarea")) keep(opened.path, target.form);
   });
@@ -141,52 +143,5 @@ export const start = (element, done, name = "review") => {
     }
   });
 
-  // --- keys: digits answer the question at hand, Enter saves, x rejects, n and p turn, u takes back --------------
-  const open = () => questions(formOf()).filter((group) => !group.disabled);
-  const atHand = () => {
-    const groups = open();
-    const focused = groups.find((group) => group.contains(document.activeElement));
-    return focused ?? groups.find((group) => !checked(group).length) ?? groups.at(-1);
-  };
-  const answer = (place) => {
-    const group = atHand();
-    const box = group?.querySelectorAll("input")[place];
-    if (!box) return false;
-    box.click();
-    const next = open().find((one) => !checked(one).length);
-    (box.type === "radio" && next ? next.querySelector("input") : box).focus();
-    return true;
-  };
-  const step = (by) => {
-    const groups = open();
-    groups[groups.indexOf(atHand()) + by]?.querySelector("input").focus();
-  };
-  const press = (selector) => {
-    const button = document.querySelector(selector);
-    if (button && !button.disabled) button.click();
-  };
-  // A key that is pressed twice means the meme that was there the first time.
-  const decide = (button) => {
-    if (Date.now() - opened.at >= CALM) press(`#${element.id} ${button}`);
-  };
-  const ACTS = {
-    Enter: () => decide("button.mc-primary"),
-    x: () => decide("button[data-act=reject]"),
-    n: () => press(`#${name}-forward`),
-    p: () => press(`#${name}-back`),
-    u: () => press(`#${name}-message button[data-act=undo]`),
-    ArrowDown: () => step(1),
-    ArrowUp: () => step(-1),
-  };
-  document.addEventListener("keydown", (event) => {
-    if (element.offsetParent === null || ignored(event)) return;
-    const name = nameOf(event);
-    if (!formOf() && name !== "u") return; // the last decision can be taken back once none is left to make
-    if (isButtons(event.target, name) || event.target.closest?.("[role=tablist]")) return;
-    const digit = /^(Shift\+)?(\d)$/.exec(name);
-    if (digit) answer(((Number(digit[2]) + 9) % 10) + (digit[1] ? 10 : 0));
-    else if (ACTS[name]) ACTS[name]();
-    else return;
-    event.preventDefault();
-  });
+  listen(element, name, () => Date.now() - opened.at < CALM);
 };

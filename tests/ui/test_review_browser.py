@@ -247,6 +247,39 @@ def test_none_of_these_is_a_choice_and_no_answer_is_none(
     assert [row["labels"] for row in work.rows("adjudicate")] == [""]
 
 
+def test_every_answer_has_keys_which_are_those_of_label(
+    visit: Any, studio: Studio, tmp_path: Path
+) -> None:
+    work = make_dispute(studio, tmp_path)
+    page = visit("Review").page
+    page.wait_for_selector("#review-case form.mc-decide")
+    boxes = page.locator("form.mc-decide input")
+
+    def press(*keys: str) -> list[int]:
+        for key in keys:
+            page.keyboard.press(key)
+        return [n for n in range(boxes.count()) if boxes.nth(n).is_checked()]
+
+    assert press("m", "2") == [21]
+    assert press("m", "3") == [22]  # none of these
+    assert press("Shift+Digit1", "2") == [1, 10]
+    changed = "{pick1: 'q', pick3: 'x', save: 'e', undo: 'b'}"
+    page.evaluate(f"localStorage.setItem('memeclip.label.keys', JSON.stringify({changed}))")
+    page.reload()
+    page.locator("form.mc-decide kbd", has_text="q").first.wait_for()
+    assert page.locator("form.mc-decide kbd").nth(10).inner_text() == "⇧q"
+    page.wait_for_timeout(CALM)
+    assert press("1", "Enter", "u") == [1, 10]
+    assert work.rows("adjudicate") == []
+    assert press("q", "x") == [0, 1, 2, 10]
+    page.keyboard.press("e")
+    page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
+    assert len(work.rows("adjudicate")) == 1
+    page.locator("#review-message kbd", has_text="b").wait_for()
+    page.keyboard.press("b")
+    page.locator("#review-message", has_text="Taken back").wait_for()
+
+
 def test_a_flag_is_resolved_with_a_reason(visit: Any, studio: Studio) -> None:
     ann = Person(name="ann", role="annotator")
     studio.queue.flag(ann, KEY, save="flag-0001", meme=meme_id(0), on=True, reason="is this whole?")
