@@ -25,3 +25,4 @@ export const everywhere = memory(() => localStorage, "memeclip.");
 export const browser = memory(() => localStorage, "memeclip.label.");
 export const tab = memory(() => sessionStorage, "memeclip.label.");
 export const analysed = memory(() => sessionStorage, "memeclip.analyse.");
+export const reviewed = memory(() => sessionStorage, "memeclip.review.");

@@ -3,47 +3,17 @@
 // own, so that a decision that is sent twice counts once.
 import { makeTalk } from "./comments.js";
 import { el } from "./elements.js";
-import { ignored, isButtons, nameOf } from "./label/keys.js";
+import { keep, reopen, restore, settle } from "./review/begun.js";
+import { apply, checked, choose, exclude, questions, read } from "./review/form.js";
+import { listen, nameKeys } from "./review/keys.js";
 import { ask } from "./server.js";
 import { t } from "./texts.js";
 import { newId } from "./words.js";
 
+const CALM = 400; // milliseconds in which no key decides what has just come into sight
+const DECIDES = ["adjudicate", "accept", "reject"];
+
 const fresh = () => `review-${newId()}`;
-const questions = (form) => [...form.querySelectorAll("fieldset[data-task]")];
-const checked = (group) => [...group.querySelectorAll("input:checked")];
-const isNone = (box) => "none" in box.dataset;
-
-// A task that applies only where another has a certain label is greyed out elsewhere.
-const apply = (form) => {
-  for (const group of form.querySelectorAll("fieldset[data-needs]")) {
-    const wanted = group.dataset.labels.split("\n");
-    const other = form.querySelector(`fieldset[data-task="${CSS.escape(group.dataset.needs)}"]`);
-    group.disabled = !other || other.disabled || !checked(other).some(({ value }) => wanted.includes(value));
-  }
-};
-
-const read = (form) => Object.fromEntries(questions(form)
-  .filter((group) => !group.disabled && checked(group).length)
-  .map((group) => [group.dataset.task, checked(group).filter((box) => !isNone(box)).map(({ value }) => value)]));
-
-// "None of these" and the labels exclude each other.
-const exclude = (box) => {
-  if (!box.checked || box.type !== "checkbox") return;
-  for (const other of checked(box.closest("fieldset"))) {
-    if (other !== box && (isNone(box) || isNone(other))) other.checked = false;
-  }
-};
-
-const choose = (form, labels) => {
-  for (const group of questions(form)) {
-    const wanted = labels[group.dataset.task];
-    for (const box of group.querySelectorAll("input")) {
-      box.checked = isNone(box) ? wanted?.length === 0 : Boolean(wanted?.includes(box.value));
-    }
-  }
-  apply(form);
-};
-
 const tell = (form, text) => form?.querySelector(".mc-missing")?.replaceChildren(text);
 
 /** Say which question that applies has no answer; false where all have one. */
@@ -67,7 +37,7 @@ export const start = (element, done, name = "review") => {
   const formOf = () => element.querySelector("form.mc-decide");
 
   // Gradio changes what is shown piece by piece and keeps what a person has chosen or typed; none
-  // of that belongs to the next meme.
+  // of that belongs to the next meme, which has what was begun on it.
   const current = () => {
     const { state = "", meme = "", project = "", blind = "", path = "" } = element.querySelector("[data-meme]")?.dataset ?? {};
     const form = formOf();
@@ -80,8 +50,10 @@ export const start = (element, done, name = "review") => {
       for (const field of element.querySelectorAll(".mc-ways input")) field.value = "";
       for (const folded of element.querySelectorAll("details")) folded.open = false;
       for (const button of element.querySelectorAll("button:disabled")) button.disabled = false;
+      if (form) restore(path, form);
     }
     if (form) apply(form);
+    nameKeys(element);
   };
   new MutationObserver(current).observe(element, {
     attributes: true, attributeFilter: ["data-state"], childList: true, subtree: true,
@@ -94,6 +66,11 @@ export const start = (element, done, name = "review") => {
     exclude(target);
     tell(form, "");
     apply(form);
+    keep(opened.path, form);
+  });
+  element.addEventListener("submit", (event) => event.preventDefault()); // Enter on an answer, whose key is another one
+  element.addEventListener("input", ({ target }) => {
+    if (target.matches("form.mc-decide textarea")) keep(opened.path, target.form);
   });
 
   const decided = (form) => ({
@@ -125,8 +102,11 @@ export const start = (element, done, name = "review") => {
     try {
       const { path } = opened;
       const { rows, behind } = await ask(`${path}/${act}`, sent[act](form, button)) ?? {};
-      if (["adjudicate", "accept", "reject"].includes(act)) goOn();
-      done({ act, rows, behind, where: path }); // Gradio takes what is called a path for a file
+      if (DECIDES.includes(act)) settle(path);
+      // Whoever has turned to another meme meanwhile stays there.
+      if (DECIDES.includes(act) && opened.path === path) goOn();
+      const { meme } = element.querySelector("[data-meme]")?.dataset ?? {};
+      done({ act, meme, rows, behind, where: path }); // Gradio takes what is called a path for a file
     } catch (trouble) {
       tell(button.closest(".mc-decide, .mc-ways"), trouble.message);
       button.disabled = false;
@@ -139,8 +119,12 @@ export const start = (element, done, name = "review") => {
     event.preventDefault();
     const { act, labels } = button.dataset;
     const form = formOf();
-    if (act === "use") return void choose(form, JSON.parse(labels));
-    if (!["adjudicate", "accept"].includes(act) || !asks(form)) send(act, form, button);
+    // The second press of a double click does not decide the next meme, whose button is in the same place.
+    if (DECIDES.includes(act) && event.detail > 1) return;
+    if (act === "use") {
+      choose(form, JSON.parse(labels));
+      keep(opened.path, form);
+    } else if (!["adjudicate", "accept"].includes(act) || !asks(form)) send(act, form, button);
   });
 
   const message = document.querySelector(`#${name}-message`);
@@ -152,54 +136,12 @@ export const start = (element, done, name = "review") => {
       const { path } = button.dataset;
       const answer = await ask(path, {});
       const { meme, receipt } = answer?.undone ?? { receipt: answer ?? {} };
+      reopen(path.replace(/\/undo$/, meme ? `/cases/${meme}` : ""));
       done({ act: "undo", meme, rows: receipt.rows, behind: receipt.behind, where: path });
     } catch (trouble) {
       button.replaceWith(trouble.message);
     }
   });
 
-  // --- keys: digits answer the question at hand, Enter saves, x rejects, n and p turn, u takes back --------------
-  const open = () => questions(formOf()).filter((group) => !group.disabled);
-  const atHand = () => {
-    const groups = open();
-    const focused = groups.find((group) => group.contains(document.activeElement));
-    return focused ?? groups.find((group) => !checked(group).length) ?? groups.at(-1);
-  };
-  const answer = (place) => {
-    const group = atHand();
-    const box = group?.querySelectorAll("input")[place];
-    if (!box) return false;
-    box.click();
-    const next = open().find((one) => !checked(one).length);
-    (box.type === "radio" && next ? next.querySelector("input") : box).focus();
-    return true;
-  };
-  const step = (by) => {
-    const groups = open();
-    groups[groups.indexOf(atHand()) + by]?.querySelector("input").focus();
-  };
-  const press = (selector) => {
-    const button = document.querySelector(selector);
-    if (button && !button.disabled) button.click();
-  };
-  const ACTS = {
-    Enter: () => press(`#${element.id} button.mc-primary`),
-    x: () => press(`#${element.id} button[data-act=reject]`),
-    n: () => press(`#${name}-forward`),
-    p: () => press(`#${name}-back`),
-    u: () => press(`#${name}-message button[data-act=undo]`),
-    ArrowDown: () => step(1),
-    ArrowUp: () => step(-1),
-  };
-  document.addEventListener("keydown", (event) => {
-    if (element.offsetParent === null || ignored(event)) return;
-    const name = nameOf(event);
-    if (!formOf() && name !== "u") return; // the last decision can be taken back once none is left to make
-    if (isButtons(event.target, name) || event.target.closest?.("[role=tablist]")) return;
-    const digit = /^(Shift\+)?(\d)$/.exec(name);
-    if (digit) answer(((Number(digit[2]) + 9) % 10) + (digit[1] ? 10 : 0));
-    else if (ACTS[name]) ACTS[name]();
-    else return;
-    event.preventDefault();
-  });
+  listen(element, name, () => Date.now() - opened.at < CALM);
 };

@@ -14,12 +14,14 @@ from memeclip_core.app.studio import Studio
 from memeclip_core.config import Settings
 from memeclip_core.records.decision import Person
 from tests.factories.browser import BROWSER_MARKS, PHONE, WIDE, Visit
-from tests.factories.projects import make_project
+from tests.factories.projects import Work, make_project
 from tests.factories.reviewed import KEY, YES, make_reviewed, meme_id
 from tests.factories.serving import serving
 from tests.factories.studios import build_tiny_studio
 
 pytestmark = BROWSER_MARKS
+
+CALM = 450  # milliseconds after which a key decides a meme that has come into sight
 
 
 @pytest.fixture
@@ -44,6 +46,33 @@ def enter(new_tab: Any) -> Any:
 def visit(url: str, enter: Any) -> Any:
     """Return a way to open the studio at one of its pages."""
     return partial(enter, url)
+
+
+def settle(studio: Studio) -> None:
+    """Decide the memes in dispute for all, the first of them last."""
+    for number in (2, 1):
+        meme, save = meme_id(number), f"review-{number:08}"
+        studio.review.adjudicate(
+            studio.owner(), KEY, save=save, meme=meme, labels=YES, version=1
+        )  # fmt: skip
+
+
+def count_decided(studio: Studio) -> int:
+    """Return how often a meme was decided for all; each time is a row for each of four tasks."""
+    text = (studio.settings.home / "corrections.csv").read_text(encoding="utf-8")
+    return text.count(',"adjudicate",') // 4
+
+
+def make_dispute(studio: Studio, folder: Path) -> Work:
+    """Make a project of one picture and a question of many answers; two people differ."""
+    work = make_project(studio, folder / "memes", 1, key="tricks", task_set="propaganda")
+    task = studio.projects.project(work.admin, "tricks").tasks.tasks[0]
+    for name, labels in (("ann", ()), ("bob", task.names[:1])):
+        studio.queue.save(
+            Person(name=name, role="annotator"), "tricks", save=f"save-{name}",
+            meme=work.ids()[0], labels={task.key: labels}, version=1,
+        )  # fmt: skip
+    return work
 
 
 def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studio) -> None:
@@ -73,8 +102,7 @@ def test_a_dispute_is_decided_and_a_decision_goes_back(visit: Any, studio: Studi
     assert case.adjudicated is not None
     assert (case.adjudicated.labels, case.adjudicated.note) == (YES, "clear once read aloud")
     assert case.adjudicated.seconds is not None
-    path = studio.settings.home / "corrections.csv"
-    assert path.read_text(encoding="utf-8").count(',"adjudicate",') == 4
+    assert count_decided(studio) == 1
 
     row = page.locator("#review-case tbody tr").first
     row.locator("summary").click()
@@ -93,6 +121,7 @@ def test_keys_decide_the_next_meme_comes_at_once_and_u_takes_back(
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
     held: list[Any] = []
     page.route("**/gradio_api/queue/join*", lambda route: held.append(route))
+    page.wait_for_timeout(CALM)
     for key in ("2", "1", "1", "Enter"):  # hateful, target, stance; humour is filled in
         page.keyboard.press(key)
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')  # Gradio has said nothing
@@ -118,17 +147,92 @@ def test_keys_decide_the_next_meme_comes_at_once_and_u_takes_back(
     page.wait_for_selector(f'#review-case [data-meme="{meme_id(2)}"]')
 
 
+@pytest.mark.parametrize("which", ["Open comments", "Decided"])
+def test_lists_that_keep_what_is_decided_go_on_to_the_next_meme(
+    visit: Any, studio: Studio, which: str
+) -> None:
+    settle(studio)
+    for number in (1, 2):
+        meme, save = meme_id(number), f"comment-{number:08}"
+        studio.comments.say(studio.owner(), KEY, save=save, meme=meme, text="Look again.")
+    page = visit("Review").page
+    page.locator("#review-which label", has_text=which).click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    page.locator("button[data-act=adjudicate]").click()
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    page.locator("#review-position", has_text="2 of 2").wait_for()
+    assert page.locator("article.mc-case").get_attribute("data-meme") == meme_id(2)
+
+
+def test_what_was_begun_stays_with_its_meme_until_it_is_decided(visit: Any, studio: Studio) -> None:
+    ann = Person(name="ann", role="annotator")
+    studio.queue.flag(ann, KEY, save="flag-0001", meme=meme_id(1), on=True, reason="is it whole?")
+    page = visit("Review").page
+
+    def shows(number: int, note: str) -> None:
+        page.wait_for_selector(f'#review-case [data-meme="{meme_id(number)}"]')
+        assert page.locator("#review-case textarea").input_value() == note
+        hate = page.locator("fieldset[data-task=hate] input:checked")
+        assert hate.count() == (number == 2 or bool(note))  # of the second, everybody said it
+
+    shows(1, "")
+    page.locator("fieldset[data-task=hate] label").nth(1).click()
+    page.locator("#review-case textarea").fill("half a thought")
+    page.locator("#review-forward").click()
+    shows(2, "")
+    page.locator("#review-back").click()
+    shows(1, "half a thought")
+    page.locator(".mc-flags input").fill("it is")
+    page.locator("button[data-act=resolve]").click()
+    page.locator("#review-case .mc-flags").wait_for(state="detached")
+    shows(1, "half a thought")
+    page.reload()
+    shows(1, "half a thought")
+    for task in ("target", "stance"):
+        page.locator(f"fieldset[data-task={task}] label").first.click()
+    page.locator("button[data-act=adjudicate]").click()
+    shows(2, "")
+    page.locator("#review-message button[data-act=undo]").click()
+    shows(1, "half a thought")
+    page.locator("button[data-act=adjudicate]").click()
+    shows(2, "")
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    page.locator("#review-which label", has_text="Decided").click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    assert page.locator("#review-case textarea").input_value() == ""
+
+
+AGAIN = """([element, key]) => new MutationObserver((_, watch) => {
+  if (element.querySelector("[data-meme]").dataset.meme === globalThis.first) return;
+  watch.disconnect();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}).observe(element, { childList: true, subtree: true })"""
+"""Press a key as soon as another meme is in sight."""
+
+
+def test_a_key_that_is_pressed_twice_decides_one_meme(visit: Any, studio: Studio) -> None:
+    settle(studio)  # every answer is filled in
+    page = visit("Review").page
+    page.locator("#review-which label", has_text="Decided").click()
+    page.wait_for_selector(f'#review-case [data-meme="{meme_id(1)}"]')
+    page.evaluate("(meme) => { globalThis.first = meme; }", meme_id(1))
+    page.evaluate(AGAIN, [page.locator("#review-case").element_handle(), "Enter"])
+    page.wait_for_timeout(CALM)
+    page.keyboard.press("Enter")
+    page.locator("#review-message", has_text="Decided for all").wait_for()
+    page.locator("#review-position", has_text="2 of 2").wait_for()
+    assert count_decided(studio) == 3
+    page.wait_for_timeout(CALM)
+    page.keyboard.press("Enter")
+    page.locator("#review-position", has_text="1 of 2").wait_for()
+    assert count_decided(studio) == 4
+
+
 def test_none_of_these_is_a_choice_and_no_answer_is_none(
     visit: Any, studio: Studio, tmp_path: Path
 ) -> None:
-    work = make_project(studio, tmp_path / "memes", 1, key="tricks", task_set="propaganda")
-    who, meme = work.admin, work.ids()[0]
-    task = studio.projects.project(who, "tricks").tasks.tasks[0]
-    for name, labels in (("ann", ()), ("bob", task.names[:1])):
-        studio.queue.save(
-            Person(name=name, role="annotator"), "tricks", save=f"save-{name}", meme=meme,
-            labels={task.key: labels}, version=1,
-        )  # fmt: skip
+    work = make_dispute(studio, tmp_path)
+    meme = work.ids()[0]
     page = visit("Review").page
     page.wait_for_selector(f'#review-case [data-meme="{meme}"]')
     assert page.locator("form.mc-decide input:checked").count() == 0
@@ -141,6 +245,39 @@ def test_none_of_these_is_a_choice_and_no_answer_is_none(
     page.locator("button[data-act=adjudicate]").click()
     page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
     assert [row["labels"] for row in work.rows("adjudicate")] == [""]
+
+
+def test_every_answer_has_keys_which_are_those_of_label(
+    visit: Any, studio: Studio, tmp_path: Path
+) -> None:
+    work = make_dispute(studio, tmp_path)
+    page = visit("Review").page
+    page.wait_for_selector("#review-case form.mc-decide")
+    boxes = page.locator("form.mc-decide input")
+
+    def press(*keys: str) -> list[int]:
+        for key in keys:
+            page.keyboard.press(key)
+        return [n for n in range(boxes.count()) if boxes.nth(n).is_checked()]
+
+    assert press("m", "2") == [21]
+    assert press("m", "3") == [22]  # none of these
+    assert press("Shift+Digit1", "2") == [1, 10]
+    changed = "{pick1: 'q', pick3: 'x', save: 'e', undo: 'b'}"
+    page.evaluate(f"localStorage.setItem('memeclip.label.keys', JSON.stringify({changed}))")
+    page.reload()
+    page.locator("form.mc-decide kbd", has_text="q").first.wait_for()
+    assert page.locator("form.mc-decide kbd").nth(10).inner_text() == "⇧q"
+    page.wait_for_timeout(CALM)
+    assert press("1", "Enter", "u") == [1, 10]
+    assert work.rows("adjudicate") == []
+    assert press("q", "x") == [0, 1, 2, 10]
+    page.keyboard.press("e")
+    page.locator("#review-cases", has_text="Nothing is in dispute").wait_for()
+    assert len(work.rows("adjudicate")) == 1
+    page.locator("#review-message kbd", has_text="b").wait_for()
+    page.keyboard.press("b")
+    page.locator("#review-message", has_text="Taken back").wait_for()
 
 
 def test_a_flag_is_resolved_with_a_reason(visit: Any, studio: Studio) -> None:
@@ -202,6 +339,25 @@ def test_both_pages_fit_and_show_their_figures(
     board.page.wait_for_selector("#dashboard-agreeing .js-plotly-plot .legend")
     assert board.overflow() <= 0
     assert "of 4 memes labelled" in board.page.locator("#dashboard-progress").inner_text()
+
+
+SMALL = """[...document.querySelectorAll("#review-case :is(button, summary, fieldset label), "
+    + "#page-review :is(.mc-turner > button, .mc-segments label)")]
+  .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).length"""
+
+
+def test_on_a_phone_the_picture_stays_in_sight_and_what_is_pressed_is_large(
+    visit: Any, studio: Studio, tmp_path: Path
+) -> None:
+    make_dispute(studio, tmp_path)
+    review = visit("Review", PHONE)
+    page = review.page
+    page.wait_for_selector("#review-case .mc-frame img")
+    page.locator("button[data-act=adjudicate]").scroll_into_view_if_needed()
+    found = page.locator("#review-case .mc-picture").bounding_box()
+    assert found is not None and 0 <= found["y"] < 20 and found["height"] < 844 * 0.45
+    assert page.evaluate(SMALL) == 0
+    assert review.overflow() <= 0
 
 
 def test_one_persons_part(visit: Any) -> None:

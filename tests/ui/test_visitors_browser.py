@@ -15,6 +15,8 @@ from tests.factories.suggested import build_visited, suggest
 
 pytestmark = BROWSER_MARKS
 
+CALM = 450  # milliseconds after which a key decides what has come into sight
+
 
 @pytest.fixture
 def outside(tiny_settings: Settings, url: str) -> Iterator[Any]:
@@ -55,6 +57,7 @@ def test_a_visitor_suggests_and_a_reviewer_decides_by_keyboard(
     r.says("#visitors-case", "<b>why</b>")
     r.page.wait_for_function("document.querySelector('#visitors-case img').naturalWidth > 0")
     assert find_barriers(r.page) == []
+    r.page.wait_for_timeout(CALM)
     r.page.keyboard.press("Enter")
     r.says("#visitors-message", "Accepted, as a decision of yours")
     r.says("#visitors-case", "No suggestion of a visitor waits")
@@ -64,6 +67,7 @@ def test_a_visitor_suggests_and_a_reviewer_decides_by_keyboard(
     r.says("#visitors-message", "Taken back")
     r.says("#visitors-case", "<b>why</b>")
     assert studio.corrections(studio.owner(), "pridemm") == ()
+    r.page.wait_for_timeout(CALM)
     r.page.keyboard.press("x")
     r.says("#visitors-message", "Rejected")
     assert studio.proposals.waiting(studio.owner()).total == 0
@@ -82,6 +86,7 @@ def test_the_next_one_comes_at_once_and_projects_keep_their_keys(
     r.page.wait_for_selector("#visitors-case [data-path='proposals/1']")
     held: list[Any] = []
     r.page.route("**/gradio_api/queue/join*", lambda route: held.append(route))
+    r.page.wait_for_timeout(CALM)
     r.page.keyboard.press("x")
     r.page.wait_for_selector("#visitors-case [data-path='proposals/2']")  # Gradio has said nothing
     for route in held:
@@ -92,6 +97,7 @@ def test_the_next_one_comes_at_once_and_projects_keep_their_keys(
     r.page.wait_for_selector("#visitors-case [data-path='proposals/3']")
     # Somebody else was first.
     studio.proposals.reject(studio.owner(), 3)
+    r.page.wait_for_timeout(CALM)
     r.page.keyboard.press("Enter")
     r.says("#visitors-case .mc-missing", "already")
     r.page.locator("#review-queue label", has_text="Projects").click()

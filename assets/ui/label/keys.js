@@ -83,10 +83,18 @@ export const nameOf = ({ code, key, shiftKey }) => {
   return (told && shiftKey ? "Shift+" : "") + (key.length > 1 ? key : key.toLowerCase());
 };
 
-let further = false; // the key of "more" was the last one
+const KEYED = 40; // answers that have keys
 
-/** The act of a key; of one that chooses an answer also which, Shift meaning ten further. */
-const actOf = (name) => {
+/** The keys that choose an answer by its place, as they are shown; "" of one that has none. */
+export const ofPlace = (place) => {
+  const base = place < KEYED ? of(`pick${(place % 10) + 1}`) : "";
+  if (!base) return base;
+  return `${place < 20 ? "" : of("more")}${place % 20 < 10 ? "" : "⇧"}${base}`;
+};
+
+/** The act of a key; of one that chooses an answer also which, Shift meaning ten further, and the key of
+    "more" before it twenty. */
+export const actOf = (name, further) => {
   const found = ACTIONS.find(({ id }) => raw(id) === name);
   const pick = found ?? PICKS.find(({ id }) => `Shift+${raw(id)}` === name);
   if (!pick?.id.startsWith("pick")) return { id: pick?.id };
@@ -112,11 +120,13 @@ export const ignored = (event) => event.defaultPrevented || event.repeat || even
 /** What keys do on every page; false where there is no picture. */
 const ANYWHERE = { reveal, zoom: zoomSeen, turn: turnSeen };
 
+let further = false; // the key of "more" was the last one
+
 /** Listen to keys: `act(id, {place, event})` does what one means, unless it returns false. */
 export const listen = ({ visible, escape, act }) => document.addEventListener("keydown", (event) => {
   if (escape(event) || ignored(event)) return;
   const name = nameOf(event);
-  const { id, place } = actOf(name);
+  const { id, place } = actOf(name, further);
   if (event.key !== "Shift") further = id === "more";
   if (!id || isButtons(event.target, name)) return;
   const here = () => visible() && act(id, { place, event });

@@ -5,7 +5,6 @@ import { t } from "../texts.js";
 import { display, leadIn, percent } from "../words.js";
 import * as keys from "./keys.js";
 
-const KEYED = 40;
 const LONG = 12; // answers, from which on they are searched
 const INLINE_HINTS = 6;
 const NONE = { name: null, display: t("None of these"), hint: "" };
@@ -14,12 +13,7 @@ const NONE = { name: null, display: t("None of these"), hint: "" };
 const applies = (task, labels) => !task.applies
   || (labels[task.applies.task] ?? []).some((name) => task.applies.labels.includes(name));
 
-const keyOf = (label, place) => {
-  if (label.name === null) return keys.of("none");
-  const base = place < KEYED ? keys.of(`pick${(place % 10) + 1}`) : "";
-  if (!base) return base;
-  return `${place < 20 ? "" : keys.of("more")}${place % 20 < 10 ? "" : "⇧"}${base}`;
-};
+const keyOf = (label, place) => (label.name === null ? keys.of("none") : keys.ofPlace(place));
 
 const unmet = (task, tasks) => {
   const other = tasks.find((one) => one.key === task.applies.task);

@@ -139,18 +139,16 @@ class OnReview:
     ) -> Updates:  # fmt: skip
         """Show what follows a decision for all, one sent back, or flags that were taken off.
 
-        After an undo, the meme whose decision was taken back is open again.
+        The meme that the page shows by now stays open where the list has it; after an undo, the one
+        whose decision was taken back is open again.
         """
         who, data = identify(self._studio, request), read_event(event)
-        act, meme, key = data.get("act"), data.get("meme"), read_key(project)
+        act, meme, key = data.get("act"), read_words(data.get("meme")), read_key(project)
         said = views_case.render_done(act, data.get("rows"), data.get("behind"))
         if act != "undo":
             said += views_case.render_undo(f"projects/{quote(key)}/undo")
-        shown = self._show(who, project, which, blind, index) | {self.w.message: said}
-        if act == "undo" and isinstance(meme, str):
-            case = self._studio.review.case(who, key, meme, blind=blind is not False)
-            shown[self.w.case] = self._render(who, key, case)
-        return shown
+        shown = self._show(who, project, which, blind, index, meme, anyway=act == "undo")
+        return shown | {self.w.message: said}
 
     @reported
     def on_agreement(self, project: object, request: gr.Request) -> Updates:
@@ -187,28 +185,26 @@ class OnReview:
         return {self.w.agreement: waiting, self.w.quality: waiting}
 
     def _show(
-        self, who: Person, chosen: object, which: object, blinded: object, index: int
-    ) -> Updates:
-        """Show the list around a place and the meme there; the ends hold."""
+        self, who: Person, chosen: object, which: object, blinded: object, index: int,
+        meme: str = "", *, anyway: bool = False,
+    ) -> Updates:  # fmt: skip
+        """Show the list around a place, or around a meme near it, and the meme there.
+
+        The ends hold. A meme that the list does not have near is shown beside it only ``anyway``.
+        """
         w, listed = self.w, _which(which)
         project, blind = read_key(chosen), blinded is not False
         opened_project = self._studio.projects.project(who, project)
         tasks = opened_project.tasks
-        index = max(0, index)
-        found = self._find(who, project, listed, blind, index)
-        if index >= found.total:
-            index = max(0, found.total - 1)
-            found = self._find(who, project, listed, blind, index)
-        place = index - (found.page - 1) * found.size
-        opened = ""
-        if 0 <= place < len(found.cases):
-            meme = found.cases[place].meme.id
-            case = self._studio.review.case(who, project, meme, blind=blind)
-            after = found.cases[place + 1 :][:1]
-            following = [
-                self._studio.review.case(who, project, one.meme.id, blind=blind) for one in after
-            ]
-            opened = self._render(who, project, case, *following)
+        index, found = self._find(who, project, listed, blind, max(0, index), meme)
+        place = index % SIZE
+        memes = [case.meme.id for case in found.cases[place : place + 2]]
+        if len(memes) == 1 and index + 1 < found.total:
+            after = self._turn(who, project, listed, blind, index + 1)
+            memes += [case.meme.id for case in after.cases[:1]]
+        if anyway and meme and memes[:1] != [meme]:
+            memes = [meme]
+        cases = [self._studio.review.case(who, project, one, blind=blind) for one in memes]
         return {
             w.index: index,
             w.message: "",
@@ -217,11 +213,30 @@ class OnReview:
             w.position: views_case.render_position(found.total, index),
             w.back: gr.update(interactive=index > 0),
             w.forward: gr.update(interactive=index + 1 < found.total),
-            w.case: opened,
+            w.case: self._render(who, project, *cases) if cases else "",
             w.cases: views_case.render_cases(found, index, tasks, listed),
         }
 
-    def _find(self, who: Person, project: str, which: Which, blind: bool, index: int) -> CasePage:
+    def _find(
+        self, who: Person, project: str, which: Which, blind: bool, index: int, meme: str
+    ) -> tuple[int, CasePage]:
+        """Return a place that there is, that of the meme if it is near, and its page of the list.
+
+        Near are the pages of the place and of the one after it, and the first.
+        """
+        found = self._turn(who, project, which, blind, index)
+        index = max(0, min(index, found.total - 1))
+        for start in (index, index + 1, 0) if meme else ():
+            near = found
+            if start // SIZE + 1 != found.page:
+                near = self._turn(who, project, which, blind, start)
+            memes = [case.meme.id for case in near.cases]
+            if meme in memes:
+                return (near.page - 1) * SIZE + memes.index(meme), near
+        return index, found
+
+    def _turn(self, who: Person, project: str, which: Which, blind: bool, index: int) -> CasePage:
+        """Return the page of the list on which a place is; beyond the end, the last one."""
         return self._studio.review.disagreements(
             who, project, which=which, page=index // SIZE + 1, size=SIZE, blind=blind
         )

@@ -88,7 +88,7 @@ def _form(found: Proposal, tasks: TaskSet) -> str:
         '<textarea rows="2" maxlength="3000"></textarea>'
         '</label><p class="mc-missing" role="alert"></p><div class="mc-acts">'
         f'<button type="button" class="mc-primary" data-act="accept">{escape(_("Accept"))} '
-        f'<kbd aria-hidden="true">{escape(_("Enter"))}</kbd></button>'
+        '<kbd aria-hidden="true" data-key="save">⏎</kbd></button>'
         f'<button type="button" data-act="reject">{escape(_("Reject"))} '
         '<kbd aria-hidden="true">x</kbd></button></div></form>'
     )

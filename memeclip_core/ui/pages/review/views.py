@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import quote
 
 from memeclip_core.api.application import PREFIX
@@ -27,6 +28,8 @@ NOTHING: Mapping[Which, str] = {
     "talked": mark("No thread of comments is open."),
     "adjudicated": mark("No reviewer has decided a meme yet."),
 }
+KEYED: Final = 40
+"""Answers that have keys, as on Label."""
 _SAID: Mapping[Verdict, str] = {
     "confirmed": mark("as suggested"),
     "corrected": mark("changed the suggestion"),
@@ -270,7 +273,7 @@ def render_question(task: Task, chosen: tuple[str, ...] | None) -> str:
         boxes += (
             f'<label><input type="checkbox" name="{name}" data-none'
             f"{' checked' if chosen == () else ''}>"
-            f"<span>{escape(_('None of these'))}</span></label>"
+            f"{_key(len(task.labels))}<span>{escape(_('None of these'))}</span></label>"
         )
     needs = ""
     if task.applies is not None:
@@ -283,8 +286,11 @@ def render_question(task: Task, chosen: tuple[str, ...] | None) -> str:
 
 
 def _key(place: int) -> str:
-    """Name the key of an answer; ``review.js`` listens to it."""
-    return f'<kbd aria-hidden="true">{(place + 1) % 10}</kbd>' if place < 10 else ""
+    """Name the keys of an answer; where somebody has changed them, ``review/keys.js`` does so."""
+    if place >= KEYED:
+        return ""
+    named = f"{'m' if place >= 20 else ''}{'⇧' if place % 20 >= 10 else ''}{(place + 1) % 10}"
+    return f'<kbd aria-hidden="true" data-place="{place}">{named}</kbd>'
 
 
 _DONE: Mapping[str, str] = {
@@ -301,7 +307,7 @@ def render_undo(path: str) -> str:
     """Offer to take back what was just done, by a path of the API."""
     return (
         f'<button type="button" class="mc-link" data-act="undo" data-path="{escape(path)}">'
-        f'{escape(_("Undo"))} <kbd aria-hidden="true">u</kbd></button>'
+        f'{escape(_("Undo"))} <kbd aria-hidden="true" data-key="undo">u</kbd></button>'
     )
 
 

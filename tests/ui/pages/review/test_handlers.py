@@ -1,9 +1,12 @@
 """What happens on the page Review."""
 
+import re
+
 import gradio as gr
 import pytest
 
 from memeclip_core.config import Settings
+from memeclip_core.ui.pages.review import handlers
 from memeclip_core.ui.pages.review.layout import build_review
 from tests.factories.page_records import visit
 from tests.factories.reviewed import KEY, NO, YES, make_reviewed, meme_id, say
@@ -94,7 +97,65 @@ def test_after_the_last_meme_the_list_says_that_nothing_is_left(page, studio):
     assert updates[w.turner]["visible"] is False
 
 
-@pytest.mark.parametrize("data", [{}, {"act": ["x"], "rows": "x"}, {"rows": -1}])
+def talk(studio, *numbers):
+    """Begin a thread of comments on memes, one after the other."""
+    for number in numbers:
+        save = f"comment-{number:08}"
+        studio.comments.say(studio.owner(), KEY, save=save, meme=meme_id(number), text="Hm.")
+
+
+def opened(page, updates):
+    """Return which meme is open, and its place."""
+    meme = re.findall(r'data-meme="(\w+)"', updates[page.w.case])[0]
+    return [meme_id(n) for n in range(4)].index(meme), updates[page.w.index]
+
+
+def test_among_open_comments_the_page_stays_where_it_has_gone_on(page, studio):
+    talk(studio, 0, 1)
+    decide(studio, 0)
+    done = event(act="adjudicate", rows=4, meme=meme_id(1))
+    updates = page.on_done(KEY, "talked", True, 0, done, visit())
+    assert opened(page, updates) == (1, 1)
+    assert "2 of 2" in updates[page.w.position]
+    decide(studio, 1, "review-00000002")
+    updates = page.on_done(KEY, "talked", True, 1, done, visit())
+    assert opened(page, updates) == (1, 1)  # the end holds
+
+
+def test_among_decided_memes_the_page_stays_where_it_has_gone_on(page, studio):
+    for number in range(3):
+        decide(studio, number, f"review-1000000{number}")
+    decide(studio, 1, "review-20000001")  # the newest stand first: 1, 2, 0
+    done = event(act="adjudicate", rows=4, meme=meme_id(0))
+    updates = page.on_done(KEY, "adjudicated", True, 1, done, visit())
+    assert opened(page, updates) == (0, 2)
+    decide(studio, 0, "review-20000000")
+    updates = page.on_done(KEY, "adjudicated", True, 2, done, visit())
+    assert opened(page, updates) == (0, 0)  # nothing came after it
+
+
+def test_the_next_meme_is_there_at_the_end_of_a_page_of_the_list(page, studio, monkeypatch):
+    monkeypatch.setattr(handlers, "SIZE", 1)
+    talk(studio, 0, 1, 2)
+    updates = page.on_project(KEY, "talked", True, 0, visit())
+    first, after = updates[page.w.case].split("<template>")
+    assert meme_id(0) in first and meme_id(1) in after
+    decide(studio, 0)
+    done = event(act="adjudicate", rows=4, meme=meme_id(1))
+    assert opened(page, page.on_done(KEY, "talked", True, 0, done, visit())) == (1, 1)
+
+
+def test_what_is_taken_back_is_open_again_with_the_next_one_behind_it(page, studio):
+    updates = page.on_done(KEY, "open", True, 1, event(act="undo", meme=meme_id(1)), visit())
+    assert opened(page, updates) == (1, 0) and "<template>" in updates[page.w.case]
+    # Nobody differs on this one: no list has it.
+    updates = page.on_done(KEY, "open", True, 1, event(act="undo", meme=meme_id(0)), visit())
+    assert opened(page, updates) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"act": ["x"], "rows": "x", "meme": ["x"]}, {"rows": -1, "meme": "<b>"}]
+)
 def test_whatever_a_browser_says_was_done_is_answered_in_a_sentence(page, data):
     updates = page.on_done(KEY, "open", True, 0, event(**data), visit())
     assert updates[page.w.message].startswith('<div class="mc-message"><p>')

@@ -15,8 +15,9 @@ from memeclip_core.ui.pages.review.views import (
     render_cases,
     render_done,
     render_position,
+    render_question,
 )
-from tests.factories.page_records import HOSTILE, pridemm
+from tests.factories.page_records import HOSTILE, pridemm, propaganda
 from tests.factories.queues import KEY, REV, TASKS, make_meme, make_table, meme_id
 from tests.factories.reviews import BOTH, HATE, NONE, make_panel
 
@@ -190,3 +191,15 @@ def test_none_of_several_is_checked_only_where_everybody_said_so(panel):
     assert "data-none checked" in show(panel, 2)
     panel.adjudicate(1, NONE)
     assert "data-none checked" in show(panel, 1)
+
+
+def test_an_answer_names_its_keys_and_none_of_them_comes_after_the_last():
+    (task,) = propaganda().tasks
+    page = render_question(task, None)
+    named = re.findall(r'data-place="(\d+)">([^<]+)</kbd>', page)
+    assert [int(place) for place, _ in named] == list(range(23))
+    assert [named[n][1] for n in (0, 9, 10, 19, 20, 22)] == ["1", "0", "⇧1", "⇧0", "m1", "m3"]
+    assert 'data-place="22">m3</kbd><span>None of these' in page
+    first = task.labels[0]
+    many = tuple(replace(first, name=f"label {n}", value=f"{n}") for n in range(45))
+    assert render_question(replace(task, labels=many), None).count("<kbd") == 40
