@@ -85,9 +85,9 @@ def read_status(
 ) -> StudioStatus:
     """Return how a task set stands; loads nothing heavy."""
     key, models = tasks.key, catalogue.status(tasks.key)
-    active = models.active
-    starter = active is not None and active.origin == "starter"
-    folder = settings.checkpoints / active.version if active and starter else None
+    active, folder = models.active, None
+    if active is not None and active.origin == "starter":
+        folder = settings.checkpoints / active.version
     facts = retrainer.facts(tasks, models)
     # What is to be said of a disk that is not kept, where somebody can write on it.
     can_write = settings.hub_sign_in or settings.asks_password

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memeclip_core.datasets.formats.named_columns import IMAGES, NAMES, TEXTS
 from memeclip_core.datasets.formats.rows import same_column
+from memeclip_core.datasets.formats.table_file import is_binary
 from memeclip_core.datasets.samples import Cell, Sample
 from memeclip_core.errors import DatasetError, ImageError
 from memeclip_core.records.meme import Failure
@@ -124,14 +125,8 @@ def _is_packed(field: pyarrow.Field) -> bool:
     kind = field.type
     if pyarrow.types.is_struct(kind):
         at = kind.get_field_index("bytes")
-        return at >= 0 and _is_binary(kind.field(at).type)
-    return _is_binary(kind) and any(same_column(field.name, name) for name in IMAGES)
-
-
-def _is_binary(kind: Any) -> bool:
-    import pyarrow
-
-    return bool(pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind))
+        return at >= 0 and is_binary(kind.field(at).type)
+    return is_binary(kind) and any(same_column(field.name, name) for name in IMAGES)
 
 
 def _check_columns(path: Path, there: list[str], columns: Mapping[str, str]) -> None:
@@ -151,7 +146,7 @@ def _list_light(schema: pyarrow.Schema, columns: _Columns) -> list[str]:
     kind = schema.field(columns.image).type
     light = [columns.text, columns.name]
     if pyarrow.types.is_struct(kind):
-        light += [f"{columns.image}.{f.name}" for f in kind if not _is_binary(f.type)]
+        light += [f"{columns.image}.{f.name}" for f in kind if not is_binary(f.type)]
     return [name for name in light if name]
 
 

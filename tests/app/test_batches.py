@@ -186,15 +186,31 @@ def from_address():
         ADDRESS.reset(token)
 
 
+@pytest.fixture
+def hold(monkeypatch):
+    """Return a way to have a studio's batches wait until they are let go on."""
+
+    def wait(studio):
+        go = Event()
+        monkeypatch.setattr(
+            type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(())
+        )
+        return go
+
+    return wait
+
+
+def build_space(settings, **roles):
+    """Return a studio on a Space, where people of these roles and others sign in."""
+    own = {"host": "0.0.0.0", "space": True, "hub_sign_in": True}
+    return build_tiny_studio(replace(settings, roles=tuple(roles.items()), **own))
+
+
 def test_one_visitor_has_a_share_of_the_batches_and_all_visitors_leave_one(
-    tiny_settings, files, from_address, monkeypatch
+    tiny_settings, files, from_address, hold
 ):
-    studio = build_tiny_studio(
-        replace(tiny_settings, host="0.0.0.0", space=True, hub_sign_in=True,
-                roles=(("ann", "annotator"),))
-    )  # fmt: skip
-    go = Event()
-    monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
+    studio = build_space(tiny_settings, ann="annotator")
+    go = hold(studio)
     visitor, ann = studio.owner(), studio.person("ann")
 
     def begin(who=visitor):
@@ -223,10 +239,10 @@ def test_one_visitor_has_a_share_of_the_batches_and_all_visitors_leave_one(
 
 
 def test_of_many_that_come_at_once_no_more_begin_than_may(
-    tiny_settings, files, from_address, monkeypatch
+    tiny_settings, files, from_address, hold, monkeypatch
 ):
-    studio, go = build_tiny_studio(replace(tiny_settings, host="0.0.0.0")), Event()
-    monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
+    studio = build_tiny_studio(replace(tiny_settings, host="0.0.0.0"))
+    go = hold(studio)
     # All have been let in, if any may, before the first of them begins.
     together, keep = Barrier(12), studio.batches.folders.keep
 
@@ -259,13 +275,9 @@ def test_of_many_that_come_at_once_no_more_begin_than_may(
     assert not studio.batches._beginning
 
 
-def test_a_visitor_with_a_name_has_the_share_of_a_visitor(tiny_settings, files, monkeypatch):
-    studio = build_tiny_studio(
-        replace(tiny_settings, host="0.0.0.0", space=True, hub_sign_in=True,
-                roles=(("ada", "admin"),))
-    )  # fmt: skip
-    go = Event()
-    monkeypatch.setattr(type(studio.batches), "predict", lambda *a, **k: go.wait(60) and iter(()))
+def test_a_visitor_with_a_name_has_the_share_of_a_visitor(tiny_settings, files, hold, monkeypatch):
+    studio = build_space(tiny_settings, ada="admin")
+    go = hold(studio)
 
     def begin(name):
         who = studio.person(name)

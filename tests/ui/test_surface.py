@@ -260,7 +260,7 @@ FORMS: tuple[Any, ...] = (
     lambda path: {"path": path, "meta": {"_type": "gradio.FileData"}},
     lambda path: {"path": path},
     lambda path: {"path": path, "orig_name": "a.csv", "url": f"/gradio_api/file={path}"},
-    lambda path: {"path": f"/tmp/gradio/../..{path}", "meta": {"_type": "gradio.FileData"}},
+    lambda path: {"path": f"/uploads/../..{path}", "meta": {"_type": "gradio.FileData"}},
     lambda path: path,
 )  # fmt: skip
 """How a file of the server could be named where an upload belongs."""

@@ -223,10 +223,9 @@ hear("sent", ({ entry: { verb, payload }, answer }) => {
 
 hear("refused", ({ entry: { verb, payload }, trouble }) => inTurn(async () => {
   if (payload.qualifies && desk.current?.item.id === payload.meme) await goOn(); // not asked any more
-  keepRefused(payload);
+  const kept = keepRefused(payload) ? ` ${t("Your choices are kept in this browser.")}` : "";
   const left = desk.project?.key === payload.project && ["save", "skip"].includes(verb) && !payload.qualifies;
   if (left && desk.current?.item.id !== payload.meme) await queue.open(payload.meme).catch(() => {});
-  const kept = payload.labels && payload.meme ? ` ${t("Your choices are kept in this browser.")}` : "";
   tell(t("Not saved: {why}", { why: trouble.message }) + kept, "bad");
 }));
 

@@ -50,9 +50,11 @@ export const settle = (project, id) => {
   if (!desk.current && tab.get("meme")?.id === id) tab.drop("meme");
 };
 
-/** Keep labels that could not be saved as this browser's draft of their meme. */
+/** Keep labels that could not be saved as this browser's draft of their meme; say whether there are any. */
 export const keepRefused = ({ project, meme, labels, note }) => {
-  if (labels && meme) browser.set(place(meme, project), { labels, note, seconds: 0, at: Date.now() });
+  if (!labels || !meme) return false;
+  browser.set(place(meme, project), { labels, note, seconds: 0, at: Date.now() });
+  return true;
 };
 
 /** Let the server know what was begun on a meme that is left undecided. */

@@ -292,7 +292,7 @@ class Explorer:
         n: int = MOST_SHOWN,
         on_progress: OnProgress | None = None,
     ) -> Suspects | Job:
-        """Return labels of a task that are probably wrong, the worst first, less changed ones."""
+        """Return labels of a task that are probably wrong and still unchanged, the worst first."""
         self._people.require(who, "reviewer", "look for labels that are probably wrong")
         contents = self._open(who, collection)
         own = self._said.task(contents, task)

@@ -123,12 +123,19 @@ def _find_leaf(name: str, kind: Any) -> str | None:
     """Return what of a column is read: ``None`` of one that holds bytes, the path of a picture."""
     from pyarrow import types  # type: ignore[import-untyped]
 
-    if types.is_binary(kind) or types.is_large_binary(kind):
+    if is_binary(kind):
         return None
     inside = {field.name for field in kind} if types.is_struct(kind) else set()
     if "bytes" not in inside:
         return name
     return f"{name}.path" if "path" in inside else None
+
+
+def is_binary(kind: Any) -> bool:
+    """Say whether a column of this type holds bytes."""
+    from pyarrow import types
+
+    return bool(types.is_binary(kind) or types.is_large_binary(kind))
 
 
 def _weigh(facts: Any) -> dict[str, tuple[int, int]]:
